@@ -1,0 +1,59 @@
+import { newId } from '../../platform/random.ts';
+import { insertMessage } from '../../storage/repositories/messages.ts';
+import type { Unit } from '../../storage/unit.ts';
+import type { UserPool } from '../pools/user-pool.ts';
+import type { Services } from '../services.ts';
+import { contentContext, type MessageChannel, type MessageContent } from './message.ts';
+import { fillTemplate, type MessageKind, templateOf } from './templates.ts';
+
+export interface OutgoingMessage {
+  readonly sub: string;
+  readonly username: string;
+  readonly channel: MessageChannel;
+  /** The address. A simulated message goes nowhere, but costs the same work as a real one. */
+  readonly destination: string | undefined;
+  readonly kind: MessageKind;
+  /** The trigger that would shape it, e.g. `CustomMessage_ForgotPassword`. */
+  readonly triggerSource: string;
+  readonly code: string;
+  /** It is not sent after this time, ms. */
+  readonly expiresAt: number;
+}
+
+/** Writes a message in the unit that creates what it tells of: both are kept, or neither. */
+export async function enqueueMessage(
+  services: Services,
+  unit: Unit,
+  pool: UserPool,
+  message: OutgoingMessage,
+): Promise<void> {
+  const { channel, destination } = message;
+  const template = templateOf(pool, message.kind, channel);
+  const email = pool.config.EmailConfiguration;
+  const content: MessageContent = {
+    subject: channel === 'EMAIL' ? template.subject : '',
+    body: fillTemplate(template.body, channel, message),
+    code: message.code,
+    ...(channel === 'EMAIL' && { from: email.From, replyTo: email.ReplyToEmailAddress }),
+  };
+  const now = services.clock.now();
+  const id = newId();
+  // With no channel to leave by, the inbox is where a message goes: stored is delivered.
+  const leaves = destination !== undefined && services.channels.has(channel);
+  await insertMessage.run(unit, {
+    poolId: pool.id,
+    id,
+    sub: message.sub,
+    username: message.username,
+    channel,
+    destination: destination ?? '',
+    triggerSource: message.triggerSource,
+    sealedContent: services.keyring.seal(contentContext(pool.id, id), JSON.stringify(content)),
+    status: destination === undefined ? 'simulated' : leaves ? 'queued' : 'sent',
+    dueAt: leaves ? now : null,
+    expiresAt: message.expiresAt,
+    createdAt: now,
+    sentAt: leaves ? null : now,
+  });
+  unit.onCommit(leaves ? services.messageQueued : services.messageStored);
+}

@@ -1,0 +1,35 @@
+import { DAY } from '../../platform/duration.ts';
+import type { Unit } from '../../storage/unit.ts';
+import type { UserPool } from '../pools/user-pool.ts';
+import type { Services } from '../services.ts';
+import type { User } from '../users/user.ts';
+import { enqueueMessage } from './enqueue-message.ts';
+import type { MessageChannel } from './message.ts';
+
+/** Tells a new user their temporary password, by each medium asked for (SMS when none is) that has an address. */
+export async function sendInvitation(
+  services: Services,
+  unit: Unit,
+  pool: UserPool,
+  user: User,
+  password: string,
+  mediums: readonly MessageChannel[] | undefined,
+): Promise<void> {
+  const shownName = pool.config.UsernameAttributes
+    ? (user.attributes['email'] ?? user.attributes['phone_number'] ?? user.username)
+    : user.username;
+  for (const channel of new Set(mediums?.length ? mediums : (['SMS'] as const))) {
+    const destination = user.attributes[channel === 'EMAIL' ? 'email' : 'phone_number'];
+    if (!destination) continue;
+    await enqueueMessage(services, unit, pool, {
+      sub: user.sub,
+      username: shownName,
+      channel,
+      destination,
+      kind: 'invitation',
+      triggerSource: 'CustomMessage_AdminCreateUser',
+      code: password,
+      expiresAt: services.clock.now() + (pool.config.AdminCreateUserConfig.UnusedAccountValidityDays ?? 7) * DAY,
+    });
+  }
+}

@@ -1,0 +1,17 @@
+/** The medium of a message, `DeliveryMedium` on the wire. */
+export type MessageChannel = 'EMAIL' | 'SMS';
+
+export interface MessageContent {
+  /** Empty for SMS. */
+  readonly subject: string;
+  /** HTML for email, as Amazon Cognito sends it; plain text for SMS. */
+  readonly body: string;
+  /** The code or temporary password in it, for the inbox of dev mode. */
+  readonly code: string;
+  /** From and Reply-To of the pool's EmailConfiguration, where it has them. */
+  readonly from?: string | undefined;
+  readonly replyTo?: string | undefined;
+}
+
+/** Where a queued message's content is sealed to: it opens as this message and no other. */
+export const contentContext = (poolId: string, messageId: string) => `messages.content/${poolId}/${messageId}`;

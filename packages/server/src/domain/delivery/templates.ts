@@ -1,0 +1,56 @@
+import type { UserPool } from '../pools/user-pool.ts';
+import type { MessageChannel } from './message.ts';
+
+export type MessageKind = 'verification' | 'password-reset' | 'invitation';
+
+/** Subject and body with the placeholders `{####}` and `{username}` still in them. */
+export interface Template {
+  readonly subject: string;
+  readonly body: string;
+}
+
+const SUBJECT = 'Your verification code';
+const DEFAULTS: Record<MessageKind, Template> = {
+  verification: { subject: SUBJECT, body: 'Your confirmation code is {####}' },
+  // Amazon Cognito's own wording, as received in 2022.
+  'password-reset': { subject: SUBJECT, body: 'Your password reset code is {####}' },
+  invitation: {
+    subject: 'Your temporary password',
+    body: 'Your username is {username} and temporary password is {####}.',
+  },
+};
+
+/** The pool's own template for a message, or the default. A pool's verification template also serves resets. */
+export function templateOf(pool: UserPool, kind: MessageKind, channel: MessageChannel): Template {
+  const { config } = pool;
+  const fallback = DEFAULTS[kind];
+  if (kind === 'invitation') {
+    const invite = config.AdminCreateUserConfig.InviteMessageTemplate;
+    const body = channel === 'EMAIL' ? invite?.EmailMessage : invite?.SMSMessage;
+    return { subject: invite?.EmailSubject ?? fallback.subject, body: body ?? fallback.body };
+  }
+  const template = config.VerificationMessageTemplate;
+  const body =
+    channel === 'EMAIL'
+      ? (template.EmailMessage ?? config.EmailVerificationMessage)
+      : (template.SmsMessage ?? config.SmsVerificationMessage);
+  return {
+    subject: template.EmailSubject ?? config.EmailVerificationSubject ?? fallback.subject,
+    body: body ?? fallback.body,
+  };
+}
+
+const ESCAPES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ESCAPES[character] as string);
+
+/** Fills a body's placeholders; in email, what comes from a user cannot become markup. */
+export function fillTemplate(
+  body: string,
+  channel: MessageChannel,
+  values: { code: string; username: string },
+): string {
+  const shown = (value: string) => (channel === 'EMAIL' ? escapeHtml(value) : value);
+  return body.replace(/\{####\}|\{username\}/g, (placeholder) =>
+    placeholder === '{####}' ? shown(values.code) : shown(values.username),
+  );
+}

@@ -1,0 +1,85 @@
+import { clientNotFound, userPoolNotFound } from '../../errors.ts';
+import type { Keyring } from '../../platform/keyring.ts';
+import { findAppClient, listAppClients } from '../../storage/repositories/app-clients.ts';
+import { findUserPool } from '../../storage/repositories/user-pools.ts';
+import type { Storage, Unit } from '../../storage/unit.ts';
+import { type AppClient, appClientFromRow } from './app-client.ts';
+import { allowsSrp } from './client-config.ts';
+import { type UserPool, userPoolFromRow } from './user-pool.ts';
+
+const CACHED = 10_000;
+const MAX_CLIENTS_CONSIDERED = 10_000;
+
+/** Pools and app clients, read once and kept until they change. */
+export interface PoolDirectory {
+  /** Throws ResourceNotFoundException. */
+  pool(id: string): Promise<UserPool>;
+  /** Throws ResourceNotFoundException. */
+  client(id: string): Promise<AppClient>;
+  /** Throws ResourceNotFoundException also for a client of another pool. */
+  clientOfPool(poolId: string, clientId: string): Promise<AppClient>;
+  /** Whether new passwords need an SRP verifier: unless the pool has app clients and none of them allows SRP. */
+  needsVerifiers(poolId: string): Promise<boolean>;
+  /** To be called in the unit that changes a pool or one of its clients. */
+  forgetOnCommit(unit: Unit, poolId: string, clientId?: string): void;
+}
+
+export function createPoolDirectory(storage: Storage, keyring: Keyring): PoolDirectory {
+  const pools = new Map<string, Promise<UserPool>>();
+  const clients = new Map<string, Promise<AppClient>>();
+  const verifierNeeds = new Map<string, Promise<boolean>>();
+
+  // The promise is what is kept, so that a change which commits during a load also throws that load away.
+  function remember<T>(cache: Map<string, Promise<T>>, key: string, load: () => Promise<T>): Promise<T> {
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const loading = load();
+    if (cache.size >= CACHED) cache.delete(cache.keys().next().value as string);
+    cache.set(key, loading);
+    loading.catch(() => {
+      if (cache.get(key) === loading) cache.delete(key);
+    });
+    return loading;
+  }
+
+  const client = (id: string) =>
+    remember(clients, id, () =>
+      storage.read(async (unit) => {
+        const row = await findAppClient.first(unit, { id });
+        if (row === undefined) throw clientNotFound(id);
+        return appClientFromRow(row, keyring);
+      }),
+    );
+
+  return {
+    client,
+    pool: (id) =>
+      remember(pools, id, () =>
+        storage.read(async (unit) => {
+          const row = await findUserPool.first(unit, { id });
+          if (row === undefined) throw userPoolNotFound(id);
+          return userPoolFromRow(row);
+        }),
+      ),
+    async clientOfPool(poolId, clientId) {
+      const found = await client(clientId);
+      if (found.poolId !== poolId) throw clientNotFound(clientId);
+      return found;
+    },
+    needsVerifiers: (poolId) =>
+      remember(verifierNeeds, poolId, () =>
+        storage.read(async (unit) => {
+          const rows = await listAppClients.all(unit, { poolId, after: '', limit: MAX_CLIENTS_CONSIDERED });
+          return rows.length === 0 || rows.some((row) => allowsSrp(JSON.parse(row.config)));
+        }),
+      ),
+    forgetOnCommit(unit, poolId, clientId) {
+      unit.onCommit(() => {
+        pools.delete(poolId);
+        verifierNeeds.delete(poolId);
+        if (clientId !== undefined) clients.delete(clientId);
+        else for (const [id, entry] of clients) void entry.then((c) => c.poolId === poolId && clients.delete(id), () => {});
+      });
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import type { AuthFlowType, ChallengeNameType, ExplicitAuthFlowsType } from '@poolkeeper/model';
+import { customAuthNotConfigured, flowNotEnabled, invalid, invalidSession, notObeyedYet } from '../../errors.ts';
+import { allows } from '../pools/client-config.ts';
+import { requireSecretHashParameter } from '../pools/client-secret.ts';
+import { refreshTokens, rotates } from '../tokens/refresh.ts';
+import { setNewPassword } from './new-password.ts';
+import { signInByPassword } from './password-sign-in.ts';
+import { required } from './sign-in-parameters.ts';
+import type { SignInRequest, SignInResult } from './sign-in-result.ts';
+import { finishSrp, startSrp } from './srp-sign-in.ts';
+
+interface Flow {
+  readonly enabledBy: ExplicitAuthFlowsType;
+  readonly adminOnly?: true;
+  start(request: SignInRequest): Promise<SignInResult>;
+}
+
+const refresh: Flow = { enabledBy: 'ALLOW_REFRESH_TOKEN_AUTH', start: signInByRefreshToken };
+const adminPassword: Flow = {
+  enabledBy: 'ALLOW_ADMIN_USER_PASSWORD_AUTH',
+  adminOnly: true,
+  start: signInByPassword,
+};
+
+/** Every AuthFlow, by what allows it and where it starts. */
+const flows: Readonly<Record<AuthFlowType, Flow>> = {
+  USER_SRP_AUTH: { enabledBy: 'ALLOW_USER_SRP_AUTH', start: startSrp },
+  USER_PASSWORD_AUTH: { enabledBy: 'ALLOW_USER_PASSWORD_AUTH', start: signInByPassword },
+  ADMIN_USER_PASSWORD_AUTH: adminPassword,
+  ADMIN_NO_SRP_AUTH: adminPassword,
+  REFRESH_TOKEN_AUTH: refresh,
+  REFRESH_TOKEN: refresh,
+  CUSTOM_AUTH: {
+    enabledBy: 'ALLOW_CUSTOM_AUTH',
+    start: async () => {
+      throw customAuthNotConfigured();
+    },
+  },
+  USER_AUTH: {
+    enabledBy: 'ALLOW_USER_AUTH',
+    start: async () => {
+      throw notObeyedYet('AuthFlow USER_AUTH');
+    },
+  },
+};
+
+/** Every challenge that this server asks, by how its answer is taken. */
+const challenges: Partial<
+  Record<ChallengeNameType, (request: SignInRequest, session: string | undefined) => Promise<SignInResult>>
+> = {
+  PASSWORD_VERIFIER: finishSrp,
+  NEW_PASSWORD_REQUIRED: async (request, session) => {
+    if (session === undefined) throw invalidSession();
+    return setNewPassword(request, session);
+  },
+};
+
+export function startSignIn(
+  request: SignInRequest,
+  flow: AuthFlowType,
+  by: 'user' | 'admin',
+): Promise<SignInResult> {
+  const { enabledBy, adminOnly, start } = flows[flow];
+  if (adminOnly && by !== 'admin') throw invalid('Initiate Auth method not supported.');
+  if (!allows(request.client.config, enabledBy)) throw flowNotEnabled(flow);
+  return start(request);
+}
+
+export function answerChallenge(
+  request: SignInRequest,
+  challenge: ChallengeNameType,
+  session: string | undefined,
+): Promise<SignInResult> {
+  const answer = challenges[challenge];
+  if (answer === undefined) throw notObeyedYet(`ChallengeName ${challenge}`);
+  return answer(request, session);
+}
+
+async function signInByRefreshToken(request: SignInRequest): Promise<SignInResult> {
+  const { services, pool, client, parameters } = request;
+  const token = required(parameters, 'REFRESH_TOKEN');
+  if (rotates(client)) {
+    throw invalid('Refresh token rotation is enabled for this client; use GetTokensFromRefreshToken.');
+  }
+  const AuthenticationResult = await refreshTokens(services, pool, client, token, (user) =>
+    requireSecretHashParameter(client, parameters['SECRET_HASH'], user.username, user.sub),
+  );
+  return { ChallengeParameters: {}, AuthenticationResult };
+}

@@ -1,0 +1,108 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { AuthenticationResultType } from '@poolkeeper/model';
+import {
+  invalidRefreshToken,
+  refreshTokenExpired,
+  refreshTokenReused,
+  refreshTokenRevoked,
+  userDisabled,
+} from '../../errors.ts';
+import { SECOND } from '../../platform/duration.ts';
+import { findSession, revokeSession, rotateSession } from '../../storage/repositories/sessions.ts';
+import { findUser } from '../../storage/repositories/users.ts';
+import type { Unit } from '../../storage/unit.ts';
+import type { AppClient } from '../pools/app-client.ts';
+import type { UserPool } from '../pools/user-pool.ts';
+import type { Services } from '../services.ts';
+import { type User, userFromRow } from '../users/user.ts';
+import { issueTokens } from './issue-tokens.ts';
+import { newRefreshToken, type RefreshToken, readRefreshToken, refreshDigest } from './refresh-token.ts';
+
+interface LiveSession {
+  readonly user: User;
+  readonly token: RefreshToken;
+  readonly authTime: number;
+}
+
+type Found = LiveSession | { readonly reused: string };
+
+/** New tokens for a refresh token; where the client rotates them, with a new refresh token. */
+export async function refreshTokens(
+  services: Services,
+  pool: UserPool,
+  client: AppClient,
+  text: string,
+  accept: (user: User) => void,
+): Promise<AuthenticationResultType> {
+  const found = await services.storage.read((unit) => liveSession(services, unit, pool, client, text));
+  if ('reused' in found) return revokeReused(services, pool, found.reused);
+  accept(found.user);
+  const session = { sessionId: found.token.sessionId, authTime: found.authTime };
+  if (!rotates(client)) return issueTokens(services, pool, client, found.user, session);
+  const next = await rotate(services, pool, client, found);
+  if (next === undefined) return revokeReused(services, pool, found.token.sessionId);
+  return issueTokens(services, pool, client, found.user, { ...session, refreshToken: next });
+}
+
+export const rotates = (client: AppClient) => client.config.RefreshTokenRotation?.Feature === 'ENABLED';
+
+async function liveSession(
+  services: Services,
+  unit: Unit,
+  pool: UserPool,
+  client: AppClient,
+  text: string,
+): Promise<Found> {
+  const token = readRefreshToken(text);
+  if (token === undefined) throw invalidRefreshToken();
+  const session = await findSession.first(unit, { poolId: pool.id, id: token.sessionId });
+  if (session === undefined || session.client_id !== client.id) throw invalidRefreshToken();
+  const digest = refreshDigest(services, pool.id, token);
+  const now = services.clock.now();
+  const current = timingSafeEqual(session.refresh_digest, digest);
+  const previous = session.previous_digest !== null && timingSafeEqual(session.previous_digest, digest);
+  if (!current && !previous) throw invalidRefreshToken();
+  if (session.revoked === 1) throw refreshTokenRevoked();
+  if (session.expires_at <= now) throw refreshTokenExpired();
+  if (!current && (session.previous_until ?? 0) <= now) return { reused: session.id };
+  const row = await findUser.first(unit, { poolId: pool.id, sub: session.sub });
+  if (row === undefined) throw invalidRefreshToken();
+  const user = userFromRow(row);
+  if (!user.enabled) throw userDisabled();
+  return { user, token, authTime: session.auth_time };
+}
+
+/** The new token, or undefined when another request rotated first and no grace period covers this one. */
+async function rotate(
+  services: Services,
+  pool: UserPool,
+  client: AppClient,
+  live: LiveSession,
+): Promise<RefreshToken | undefined> {
+  const grace = (client.config.RefreshTokenRotation?.RetryGracePeriodSeconds ?? 0) * SECOND;
+  const next = newRefreshToken(live.token.sessionId);
+  return services.storage.write(async (unit) => {
+    const now = services.clock.now();
+    const key = { poolId: pool.id, id: live.token.sessionId };
+    const presented = refreshDigest(services, pool.id, live.token);
+    const session = await findSession.first(unit, key);
+    if (session === undefined || session.revoked === 1) throw refreshTokenRevoked();
+    const isCurrent = timingSafeEqual(session.refresh_digest, presented);
+    if (!isCurrent && (session.previous_until ?? 0) <= now) return undefined;
+    await rotateSession.run(unit, {
+      ...key,
+      // A retry within the grace period keeps the token it retried as the previous one.
+      refreshDigest: session.refresh_digest,
+      nextDigest: refreshDigest(services, pool.id, next),
+      previousDigest: presented,
+      previousUntil: isCurrent ? now + grace : (session.previous_until as number),
+    });
+    return next;
+  });
+}
+
+/** A refresh token that was already exchanged is in two hands: nobody keeps the session (RFC 9700 §4.14.2). */
+async function revokeReused(services: Services, pool: UserPool, sessionId: string): Promise<never> {
+  await services.storage.write((unit) => revokeSession.run(unit, { poolId: pool.id, id: sessionId }));
+  throw refreshTokenReused();
+}

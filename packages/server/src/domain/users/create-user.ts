@@ -1,0 +1,95 @@
+import { aliasTakenAtSignUp, invalid, usernameExists } from '../../errors.ts';
+import { newId } from '../../platform/random.ts';
+import { insertSignInName } from '../../storage/repositories/sign-in-names.ts';
+import { insertUser } from '../../storage/repositories/users.ts';
+import type { UserStatus } from '../../storage/schema/users.ts';
+import type { Unit } from '../../storage/unit.ts';
+import type { PasswordMaterial } from '../passwords/password-material.ts';
+import type { UserPool } from '../pools/user-pool.ts';
+import { looksLikeEmail, looksLikePhoneNumber } from './attributes.ts';
+import { foldName, syncAliases } from './names.ts';
+import { indexAttributes } from './searchable.ts';
+import type { Attributes, User } from './user.ts';
+
+/** Who a user will be: decided before the password is hashed, because SRP's verifier is bound to the username. */
+export interface NewIdentity {
+  readonly sub: string;
+  readonly username: string;
+  readonly attributes: Attributes;
+}
+
+/**
+ * The identity that a typed name and attributes make. In a pool with UsernameAttributes the name is an address and the
+ * username a generated id; elsewhere the name is the username and must not look like an alias.
+ */
+export function newIdentity(pool: UserPool, name: string, attributes: Attributes): NewIdentity {
+  const sub = newId();
+  const { UsernameAttributes: usernameAttributes, AliasAttributes: aliases } = pool.config;
+  if (usernameAttributes?.length) {
+    const kind = looksLikeEmail(name) ? 'email' : looksLikePhoneNumber(name) ? 'phone_number' : undefined;
+    if (kind === undefined || !usernameAttributes.includes(kind)) {
+      const both = usernameAttributes.length === 2;
+      throw invalid(
+        both
+          ? 'Username should be either an email or a phone number.'
+          : `Username should be ${usernameAttributes[0] === 'email' ? 'an email' : 'a phone number'}.`,
+      );
+    }
+    return { sub, username: sub, attributes: { [kind]: name, ...attributes } };
+  }
+  if (aliases?.includes('email') && looksLikeEmail(name)) {
+    throw invalid('Username cannot be of email format, since user pool is configured for email alias.');
+  }
+  if (aliases?.includes('phone_number') && looksLikePhoneNumber(name)) {
+    throw invalid('Username cannot be of phone number format, since user pool is configured for phone number alias.');
+  }
+  return { sub, username: foldName(pool, name), attributes };
+}
+
+export interface NewUser {
+  readonly identity: NewIdentity;
+  readonly status: UserStatus;
+  readonly password: PasswordMaterial | undefined;
+  readonly temporaryUntil: number | null;
+  readonly forceAlias: boolean;
+  readonly now: number;
+}
+
+/** Throws UsernameExistsException, or AliasExistsException when an alias that is active at once is taken. */
+export async function createUser(unit: Unit, pool: UserPool, user: NewUser): Promise<User> {
+  const { sub, username, attributes } = user.identity;
+  const owner = { poolId: pool.id, sub };
+  const name = foldName(pool, username);
+  if ((await insertSignInName.run(unit, { ...owner, name, kind: 'username' })) !== 1) throw usernameExists();
+  await insertUser.run(unit, {
+    ...owner,
+    username,
+    status: user.status,
+    attributes: JSON.stringify(attributes),
+    passwordHash: user.password?.hash ?? null,
+    sealedVerifier: user.password?.sealedVerifier ?? null,
+    temporaryUntil: user.temporaryUntil,
+    now: user.now,
+  });
+  await syncAliases(unit, pool, sub, undefined, { attributes, status: user.status }, {
+    force: user.forceAlias,
+    now: user.now,
+    ...(pool.config.UsernameAttributes && {
+      taken: (kind) => (kind === pool.config.UsernameAttributes?.[0] ? usernameExists() : aliasTakenAtSignUp(kind)),
+    }),
+  });
+  await indexAttributes(unit, owner, {}, attributes);
+  return {
+    ...owner,
+    username,
+    attributes,
+    status: user.status,
+    enabled: true,
+    passwordHash: user.password?.hash ?? null,
+    sealedVerifier: user.password?.sealedVerifier ?? null,
+    temporaryUntil: user.temporaryUntil,
+    signedOutAt: 0,
+    createdAt: user.now,
+    updatedAt: user.now,
+  };
+}

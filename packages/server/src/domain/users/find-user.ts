@@ -1,0 +1,51 @@
+import { userDoesNotExist, userNotFoundByName } from '../../errors.ts';
+import { findUser, findUserByName } from '../../storage/repositories/users.ts';
+import type { Unit } from '../../storage/unit.ts';
+import type { AppClient } from '../pools/app-client.ts';
+import type { UserPool } from '../pools/user-pool.ts';
+import type { Services } from '../services.ts';
+import { foldName } from './names.ts';
+import { type User, userFromRow } from './user.ts';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Finds a user by username, active alias or sub. */
+export async function findUserBy(unit: Unit, pool: UserPool, name: string): Promise<User | undefined> {
+  const named = await findUserByName.first(unit, { poolId: pool.id, name: foldName(pool, name) });
+  if (named !== undefined) return userFromRow(named);
+  if (!UUID.test(name)) return undefined;
+  const row = await findUser.first(unit, { poolId: pool.id, sub: name });
+  return row && userFromRow(row);
+}
+
+/** The user an administrator names. Throws UserNotFoundException. */
+export async function userForAdmin(unit: Unit, pool: UserPool, name: string): Promise<User> {
+  const user = await findUserBy(unit, pool, name);
+  if (user === undefined) throw userDoesNotExist();
+  return user;
+}
+
+/**
+ * The user somebody names in a public request, or who stands in for them: where the client hides who exists
+ * (PreventUserExistenceErrors), an unknown name gets a made-up user with a stable sub, so that everything after does
+ * the same work. Throws UserNotFoundException where it does not.
+ */
+export async function userOrStandIn(
+  services: Services,
+  unit: Unit,
+  pool: UserPool,
+  client: AppClient,
+  name: string,
+): Promise<{ user: User | undefined; sub: string; username: string }> {
+  const user = await findUserBy(unit, pool, name);
+  if (user !== undefined) return { user, sub: user.sub, username: user.username };
+  if (!client.hidesUsers) throw userNotFoundByName();
+  const sub = standInSub(services, pool, name);
+  return { user: undefined, sub, username: sub };
+}
+
+/** A UUID that depends on the pool and the name alone. */
+export function standInSub(services: Services, pool: UserPool, name: string): string {
+  const hex = services.keyring.digest('simulation', `sub/${pool.id}/${foldName(pool, name)}`).toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

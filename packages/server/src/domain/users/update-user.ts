@@ -1,0 +1,32 @@
+import { updateUserAttributes, updateUserStatus } from '../../storage/repositories/users.ts';
+import type { UserStatus } from '../../storage/schema/users.ts';
+import type { Unit } from '../../storage/unit.ts';
+import type { UserPool } from '../pools/user-pool.ts';
+import { syncAliases } from './names.ts';
+import { indexAttributes } from './searchable.ts';
+import type { Attributes, User } from './user.ts';
+
+/**
+ * Gives a user other attributes or another status, and keeps aliases and search rows in step. The only way to change
+ * either, but for a password that is set. Throws AliasExistsException.
+ */
+export async function updateUser(
+  unit: Unit,
+  pool: UserPool,
+  user: User,
+  changes: { attributes?: Attributes; status?: UserStatus },
+  options: { now: number; forceAlias?: boolean },
+): Promise<void> {
+  const owner = { poolId: pool.id, sub: user.sub };
+  const after = {
+    attributes: changes.attributes ?? user.attributes,
+    status: changes.status ?? user.status,
+  };
+  const { now } = options;
+  await syncAliases(unit, pool, user.sub, user, after, { force: options.forceAlias ?? false, now });
+  if (changes.attributes !== undefined) {
+    await updateUserAttributes.run(unit, { ...owner, attributes: JSON.stringify(after.attributes), now });
+    await indexAttributes(unit, owner, user.attributes, after.attributes);
+  }
+  if (after.status !== user.status) await updateUserStatus.run(unit, { ...owner, status: after.status, now });
+}

@@ -1,0 +1,119 @@
+/**
+ * Every error a caller can meet, a line each: its public type and text. Texts are Amazon Cognito's, punctuation
+ * included, because clients match on them. What went wrong inside travels as `cause` and goes to the log alone.
+ */
+export class ServiceError extends Error {
+  /** The shape name on the wire, e.g. `UserNotFoundException`. */
+  readonly type: string;
+  readonly status: number;
+
+  constructor(type: string, message: string, status = 400, options?: ErrorOptions) {
+    super(message, options);
+    this.name = type;
+    this.type = type;
+    this.status = status;
+  }
+}
+
+const make = (type: string) => (message: string) => new ServiceError(type, message);
+const notAuthorized = make('NotAuthorizedException');
+const invalidParameter = make('InvalidParameterException');
+const notFound = make('ResourceNotFoundException');
+const userNotFound = make('UserNotFoundException');
+const expiredCode = make('ExpiredCodeException');
+const codeMismatch = make('CodeMismatchException');
+const limitExceeded = make('LimitExceededException');
+
+// The wire
+export const malformedRequest = (detail: string) => new ServiceError('SerializationException', detail);
+export const unknownOperation = () =>
+  new ServiceError(
+    'UnknownOperationException',
+    'X-Amz-Target names no operation of AWSCognitoIdentityProviderService.',
+  );
+export const requestTooLarge = () =>
+  new ServiceError('RequestEntityTooLargeException', 'The request body is larger than 1 MiB.', 413);
+export const operationNotSupported = (operation: string) =>
+  new ServiceError('OperationNotSupportedException', `${operation} is not supported by Poolkeeper yet.`);
+export const internalError = (cause: unknown) =>
+  new ServiceError('InternalErrorException', 'Internal error.', 500, { cause });
+/** `count` is the number of all violations where only the first ones are repeated. */
+export const validationFailed = (violations: readonly string[], count = violations.length) =>
+  invalidParameter(`${count} validation error${count === 1 ? '' : 's'} detected: ${violations.join('; ')}`);
+export const invalid = invalidParameter;
+export const notObeyedYet = (member: string, detail = '') =>
+  invalidParameter(`${member} is not supported by Poolkeeper yet${detail && `: ${detail}`}.`);
+
+// Pools and app clients
+export const userPoolNotFound = (id: string) => notFound(`User pool ${id} does not exist.`);
+export const clientNotFound = (id: string) => notFound(`User pool client ${id} does not exist.`);
+export const deletionProtected = () =>
+  invalidParameter(
+    'The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.',
+  );
+export const secretHashWrong = (clientId: string) =>
+  notAuthorized(`Unable to verify secret hash for client ${clientId}`);
+export const secretHashMissing = (clientId: string) =>
+  notAuthorized(`Client ${clientId} is configured with secret but SECRET_HASH was not received`);
+export const clientSecretWrong = (clientId: string) =>
+  notAuthorized(`Unable to verify secret for client ${clientId}`);
+export const flowNotEnabled = (flow: string) => invalidParameter(`${flow} flow not enabled for this client`);
+export const customAuthNotConfigured = () =>
+  invalidParameter('Custom auth lambda trigger is not configured for the user pool.');
+
+// Users
+export const userNotFoundByName = () => userNotFound('Username/client id combination not found.');
+export const userDoesNotExist = () => userNotFound('User does not exist.');
+export const usernameExists = () => make('UsernameExistsException')('User already exists');
+export const aliasTakenAtSignUp = (attribute: string) =>
+  make('UsernameExistsException')(`An account with the given ${attribute} already exists.`);
+export const aliasExists = (attribute: string) =>
+  make('AliasExistsException')(`An account with the ${attribute} already exists.`);
+export const userDisabled = () => notAuthorized('User is disabled.');
+export const userNotConfirmed = () => make('UserNotConfirmedException')('User is not confirmed.');
+export const cannotConfirm = (status: string) =>
+  notAuthorized(`User cannot be confirmed. Current status is ${status}`);
+export const alreadyConfirmed = () => invalidParameter('User is already confirmed.');
+export const cannotResend = () => notAuthorized('Cannot resend codes. Auto verification not turned on.');
+export const signUpNotPermitted = () => notAuthorized('SignUp is not permitted for this user pool');
+export const attributeNotWritable = () =>
+  notAuthorized('A client attempted to write unauthorized attribute');
+export const unsupportedUserState = (message: string) => make('UnsupportedUserStateException')(message);
+
+// Passwords and recovery
+export const noEligibleAddress = () =>
+  invalidParameter(
+    'Cannot reset password for the user as there is no registered/verified email or phone_number',
+  );
+export const cannotResetInState = () => notAuthorized('User password cannot be reset in the current state.');
+export const contactAdministrator = () => notAuthorized('Contact administrator to reset password.');
+export const attemptLimitExceeded = () =>
+  limitExceeded('Attempt limit exceeded, please try after some time.');
+export const wrongCode = () => codeMismatch('Invalid verification code provided, please try again.');
+export const codeExpired = () => expiredCode('Invalid code provided, please request a code again.');
+export const invalidPassword = make('InvalidPasswordException');
+
+// Sign-in and tokens
+export const wrongCredentials = () => notAuthorized('Incorrect username or password.');
+export const passwordResetRequired = () =>
+  make('PasswordResetRequiredException')('Password reset required for the user');
+export const temporaryPasswordExpired = () =>
+  notAuthorized('Temporary password has expired and must be reset by an administrator.');
+export const invalidAccessToken = () => notAuthorized('Invalid Access Token');
+export const accessTokenExpired = () => notAuthorized('Access Token has expired');
+export const accessTokenRevoked = () => notAuthorized('Access Token has been revoked');
+export const accessTokenLacksScope = () => notAuthorized('Access Token does not have required scopes');
+export const invalidRefreshToken = () => notAuthorized('Invalid Refresh Token');
+export const refreshTokenExpired = () => notAuthorized('Refresh Token has expired');
+export const refreshTokenRevoked = () => notAuthorized('Refresh Token has been revoked');
+export const refreshTokenReused = () => make('RefreshTokenReuseException')('Refresh token reuse detected.');
+export const invalidSession = () => notAuthorized('Invalid session for the user.');
+export const sessionExpired = () => notAuthorized('Invalid session for the user, session is expired.');
+export const sessionUsed = () =>
+  notAuthorized('Invalid session for the user, session can only be used once.');
+export const revocationNotEnabled = () =>
+  make('UnsupportedOperationException')('Revocation is not enabled on this client.');
+export const revokesRefreshTokensOnly = () =>
+  make('UnsupportedTokenTypeException')('Only refresh tokens can be revoked.');
+export const tokenOfAnotherClient = () =>
+  make('UnauthorizedException')('The token was issued to another client.');

@@ -1,0 +1,43 @@
+import type { FastifyInstance } from 'fastify';
+import type { Services } from '../domain/services.ts';
+import { issuerOf } from '../domain/tokens/issue-tokens.ts';
+import { ServiceError } from '../errors.ts';
+import type { Metrics } from '../platform/metrics.ts';
+
+/** Health, metrics, and what verifiers of tokens fetch: keys (RFC 7517) and discovery (OpenID Connect Discovery §4). */
+export function publicRoutes(app: FastifyInstance, services: Services, metrics: Metrics): void {
+  app.get('/health', () => ({ status: 'ok' }));
+
+  app.get('/metrics', async (_request, reply) => {
+    reply.header('content-type', metrics.contentType);
+    return metrics.text();
+  });
+
+  const cors = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' };
+
+  app.get<{ Params: { poolId: string } }>('/:poolId/.well-known/jwks.json', async (request, reply) => {
+    const keys = await services.signingKeys.keysOf(request.params.poolId).catch(undefinedIfUnknown);
+    if (keys === undefined) return reply.code(404).send({ error: 'Unknown user pool.' });
+    return reply.headers(cors).send({ keys: [keys.id.publicJwk, keys.access.publicJwk] });
+  });
+
+  app.get<{ Params: { poolId: string } }>(
+    '/:poolId/.well-known/openid-configuration',
+    async (request, reply) => {
+      const pool = await services.pools.pool(request.params.poolId).catch(undefinedIfUnknown);
+      if (pool === undefined) return reply.code(404).send({ error: 'Unknown user pool.' });
+      const issuer = issuerOf(services, pool.id);
+      return reply.headers(cors).send({
+        issuer,
+        jwks_uri: `${issuer}/.well-known/jwks.json`,
+        id_token_signing_alg_values_supported: ['RS256'],
+        subject_types_supported: ['public'],
+      });
+    },
+  );
+}
+
+function undefinedIfUnknown(error: unknown): undefined {
+  if (error instanceof ServiceError && error.type === 'ResourceNotFoundException') return undefined;
+  throw error;
+}

@@ -1,0 +1,32 @@
+import { attemptAllowed } from '../../domain/codes/attempt-limit.ts';
+import { requireVerifiable, sendVerification } from '../../domain/codes/verification.ts';
+import { deliveryDetails } from '../../domain/delivery/masked-destination.ts';
+import { signedInUser } from '../../domain/tokens/signed-in-user.ts';
+import { userForAdmin } from '../../domain/users/find-user.ts';
+import { attemptLimitExceeded, invalid } from '../../errors.ts';
+import type { Operation } from '../operation.ts';
+
+export const getUserAttributeVerificationCode: Operation<'GetUserAttributeVerificationCode'> = async (
+  services,
+  input,
+) => {
+  const { user, pool } = await signedInUser(services, input.AccessToken);
+  const attribute = requireVerifiable(input.AttributeName);
+  const address = await services.storage.write(async (unit) => {
+    const current = await userForAdmin(unit, pool, user.sub);
+    const value = current.attributes[attribute];
+    if (!value) throw invalid(`The user has no attribute ${attribute}.`);
+    if (!(await attemptAllowed(unit, pool, user.sub, 'get-attribute-code', services.clock.now()))) return undefined;
+    const to = {
+      sub: current.sub,
+      username: current.username,
+      purpose: `verify:${attribute}` as const,
+      attribute,
+      triggerSource: 'CustomMessage_VerifyUserAttribute',
+    };
+    await sendVerification(services, unit, pool, to, value);
+    return value;
+  });
+  if (address === undefined) throw attemptLimitExceeded();
+  return { CodeDeliveryDetails: deliveryDetails(attribute, address) };
+};

@@ -1,0 +1,85 @@
+import { sendInvitation } from '../../domain/delivery/invitation.ts';
+import { passwordMaterial, requirePolicy } from '../../domain/passwords/password-material.ts';
+import { temporaryPassword } from '../../domain/passwords/policy.ts';
+import { temporaryUntil } from '../../domain/passwords/temporary-password.ts';
+import { readAttributes } from '../../domain/users/attributes.ts';
+import { createUser, newIdentity } from '../../domain/users/create-user.ts';
+import { userForAdmin } from '../../domain/users/find-user.ts';
+import type { User } from '../../domain/users/user.ts';
+import { attributeList } from '../../domain/users/user.ts';
+import { unsupportedUserState } from '../../errors.ts';
+import type { Services } from '../../domain/services.ts';
+import type { UserPool } from '../../domain/pools/user-pool.ts';
+import type { Inputs } from '@poolkeeper/model';
+import { storePassword } from '../../domain/passwords/password-material.ts';
+import type { Operation } from '../operation.ts';
+
+export const adminCreateUser: Operation<'AdminCreateUser'> = async (services, input) => {
+  const pool = await services.pools.pool(input.UserPoolId);
+  const password = input.TemporaryPassword ?? temporaryPassword(pool.config.Policies.PasswordPolicy ?? {});
+  requirePolicy(pool, password, 'Password did not conform with password policy');
+  const user =
+    input.MessageAction === 'RESEND'
+      ? await inviteAgain(services, pool, input, password)
+      : await inviteNew(services, pool, input, password);
+  return {
+    User: {
+      Username: user.username,
+      Attributes: attributeList(user),
+      UserCreateDate: new Date(user.createdAt),
+      UserLastModifiedDate: new Date(user.updatedAt),
+      Enabled: user.enabled,
+      UserStatus: user.status,
+    },
+  };
+};
+
+async function inviteNew(
+  services: Services,
+  pool: UserPool,
+  input: Inputs['AdminCreateUser'],
+  password: string,
+): Promise<User> {
+  const identity = newIdentity(pool, input.Username, readAttributes(pool, input.UserAttributes, 'admin'));
+  const material = await passwordMaterial(services, pool, identity, password);
+  return services.storage.write(async (unit) => {
+    const now = services.clock.now();
+    const user = await createUser(unit, pool, {
+      identity,
+      status: 'FORCE_CHANGE_PASSWORD',
+      password: material,
+      temporaryUntil: temporaryUntil(pool, now),
+      forceAlias: input.ForceAliasCreation ?? false,
+      now,
+    });
+    if (input.MessageAction !== 'SUPPRESS') {
+      await sendInvitation(services, unit, pool, user, password, input.DesiredDeliveryMediums);
+    }
+    return user;
+  });
+}
+
+/** A new temporary password, with a new period of validity, for who has not used the last one. */
+async function inviteAgain(
+  services: Services,
+  pool: UserPool,
+  input: Inputs['AdminCreateUser'],
+  password: string,
+): Promise<User> {
+  const found = await services.storage.read((unit) => userForAdmin(unit, pool, input.Username));
+  const material = await passwordMaterial(services, pool, found, password);
+  return services.storage.write(async (unit) => {
+    const user = await userForAdmin(unit, pool, found.sub);
+    if (user.status !== 'FORCE_CHANGE_PASSWORD') {
+      throw unsupportedUserState(`User is already confirmed. Current status is ${user.status}`);
+    }
+    const now = services.clock.now();
+    await storePassword(unit, user, material, {
+      status: 'FORCE_CHANGE_PASSWORD',
+      temporaryUntil: temporaryUntil(pool, now),
+      now,
+    });
+    await sendInvitation(services, unit, pool, user, password, input.DesiredDeliveryMediums);
+    return user;
+  });
+}

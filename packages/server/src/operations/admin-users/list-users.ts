@@ -1,0 +1,33 @@
+import { readUserFilter } from '../../domain/users/user-filter.ts';
+import { attributeList, userFromRow } from '../../domain/users/user.ts';
+import { listUsers as list } from '../../storage/repositories/list-users.ts';
+import type { Operation } from '../operation.ts';
+import { pageOf, readPageToken } from '../page-token.ts';
+
+const LARGEST_PAGE = 60;
+
+export const listUsers: Operation<'ListUsers'> = async (services, input) => {
+  const pool = await services.pools.pool(input.UserPoolId);
+  // A limit of 0 asks for as many as there are in a page, as on AWS.
+  const limit = input.Limit || LARGEST_PAGE;
+  const page = {
+    poolId: pool.id,
+    after: readPageToken(input.PaginationToken),
+    limit: limit + 1,
+    filter: readUserFilter(pool, input.Filter),
+  };
+  const rows = await services.storage.read((unit) => list(unit, page));
+  const { page: found, next } = pageOf(rows, limit);
+  const wanted = input.AttributesToGet && new Set(input.AttributesToGet);
+  return {
+    Users: found.map(userFromRow).map((user) => ({
+      Username: user.username,
+      Attributes: attributeList(user).filter(({ Name: name }) => wanted?.has(name) ?? true),
+      UserCreateDate: new Date(user.createdAt),
+      UserLastModifiedDate: new Date(user.updatedAt),
+      Enabled: user.enabled,
+      UserStatus: user.status,
+    })),
+    PaginationToken: next,
+  };
+};

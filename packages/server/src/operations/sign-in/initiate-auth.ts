@@ -1,0 +1,12 @@
+import { startSignIn } from '../../domain/sign-in/flows.ts';
+import type { Operation } from '../operation.ts';
+
+export const initiateAuth: Operation<'InitiateAuth'> = async (services, input) => {
+  const client = await services.pools.client(input.ClientId);
+  const pool = await services.pools.pool(client.poolId);
+  return startSignIn(
+    { services, pool, client, parameters: input.AuthParameters ?? {} },
+    input.AuthFlow,
+    'user',
+  );
+};

@@ -1,0 +1,53 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+
+const VERSION = 1;
+const IV_BYTES = 12;
+const TAG_BYTES = 16;
+
+/** What a digest is for; each purpose has a key of its own, so that one kind of hash never passes for another. */
+export type DigestPurpose = 'code' | 'refresh-token' | 'simulation';
+
+/**
+ * All cryptography that needs the server's master key.
+ * Sealed values are `version (1) | iv (12) | tag (16) | ciphertext`, AES-256-GCM, bound to a context: a value moved
+ * to another row, column or pool does not open.
+ */
+export interface Keyring {
+  /** `context` names the place a value belongs to, e.g. `users.srp/us-east-1_AbCdEf123/<sub>`. */
+  seal(context: string, plaintext: string | Uint8Array): Buffer;
+  /** Throws when the value was altered, belongs to another context or was sealed under another master key. */
+  open(context: string, sealed: Uint8Array): Buffer;
+  /** HMAC-SHA-256 under the purpose's own key: 32 bytes. */
+  digest(purpose: DigestPurpose, data: string): Buffer;
+}
+
+/** `masterKey` is 32 random bytes; every working key is derived from it by HKDF-SHA-256 (RFC 5869). */
+export function createKeyring(masterKey: Uint8Array): Keyring {
+  if (masterKey.length !== 32) throw new Error('The master key must be 32 bytes.');
+  const derive = (label: string) => Buffer.from(hkdfSync('sha256', masterKey, '', `poolkeeper/${label}`, 32));
+  const sealingKey = derive('seal');
+  const digestKeys: Record<DigestPurpose, Buffer> = {
+    code: derive('digest/code'),
+    'refresh-token': derive('digest/refresh-token'),
+    simulation: derive('digest/simulation'),
+  };
+  return {
+    seal(context, plaintext) {
+      const iv = randomBytes(IV_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', sealingKey, iv);
+      cipher.setAAD(Buffer.from(context));
+      const body = typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext);
+      const last = cipher.final();
+      return Buffer.concat([Buffer.of(VERSION), iv, cipher.getAuthTag(), body, last]);
+    },
+    open(context, sealed) {
+      if (sealed[0] !== VERSION) throw new Error('Sealed value of an unknown version.');
+      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+      const decipher = createDecipheriv('aes-256-gcm', sealingKey, bytes.subarray(1, 1 + IV_BYTES));
+      decipher.setAAD(Buffer.from(context));
+      decipher.setAuthTag(bytes.subarray(1 + IV_BYTES, 1 + IV_BYTES + TAG_BYTES));
+      return Buffer.concat([decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES)), decipher.final()]);
+    },
+    digest: (purpose, data) => createHmac('sha256', digestKeys[purpose]).update(data).digest(),
+  };
+}

@@ -1,0 +1,98 @@
+/**
+ * Passwords at rest: argon2id (RFC 9106) in PHC string format, `$argon2id$v=19$m=19456,t=2,p=1$<salt>$<hash>`.
+ * A password is hashed as the exact UTF-8 bytes that came: Cognito does not normalise, and SRP clients hash those bytes
+ * too, so normalising here would let the two ways of signing in disagree.
+ */
+import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { availableParallelism } from 'node:os';
+import { promisify } from 'node:util';
+
+type Parameters = { memory: number; passes: number; parallelism: number };
+
+/** OWASP Password Storage Cheat Sheet's first choice for argon2id; memory in KiB. About 28 ms on one server core. */
+const CURRENT: Parameters = { memory: 19456, passes: 2, parallelism: 1 };
+const SALT_BYTES = 16;
+const HASH_BYTES = 32;
+const MAX_MEMORY = 262_144;
+const MAX_PASSES = 16;
+const MAX_PARALLELISM = 8;
+
+const argon2Async = promisify(argon2);
+
+/**
+ * One hash takes 19 MiB and a thread of libuv's pool (four by default) for some 28 ms. A flood of sign-ins would take
+ * all the threads and leave key agreement, file and DNS work waiting, so no more run at once than there are cores, and
+ * never more than three; the others wait in the order in which they came.
+ */
+export const HASHES_AT_ONCE = Math.min(availableParallelism(), 3);
+const inTurn = limitConcurrency(HASHES_AT_ONCE);
+
+/** A PHC string for `password` under a fresh salt. */
+export async function hashPassword(password: string): Promise<string> {
+  const salt = randomBytes(SALT_BYTES);
+  return formatPhc(CURRENT, salt, await derive(CURRENT, salt, HASH_BYTES, password));
+}
+
+/**
+ * Whether `password` is the one behind `phc`; compares in constant time. The parameters are the string's own, so that
+ * hashes outlive a change of `CURRENT`. Throws a RangeError on a string that is not argon2id v19 or asks for more than
+ * 256 MiB, 16 passes or 8 lanes: a hash is data, and must not be able to exhaust the server.
+ */
+export async function verifyPassword(phc: string, password: string): Promise<boolean> {
+  const { parameters, salt, hash } = parsePhc(phc);
+  return timingSafeEqual(await derive(parameters, salt, hash.length, password), hash);
+}
+
+/** A hash that no password has, to verify against when there is no user, so that both cases take as long. */
+export const dummyHash = formatPhc(CURRENT, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
+
+/** Runs tasks first come, first served, `limit` at a time; a task that fails gives its place free like any other. */
+export function limitConcurrency(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (task) => {
+    // A place that comes free is handed over without being counted down, so that no newcomer can slip in between.
+    if (running < limit) running += 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await task();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+}
+
+function derive(parameters: Parameters, salt: Buffer, tagLength: number, password: string): Promise<Buffer> {
+  const message = Buffer.from(password, 'utf8');
+  return inTurn(() => argon2Async('argon2id', { ...parameters, message, nonce: salt, tagLength }));
+}
+
+const PHC =
+  /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
+
+function parsePhc(phc: string): { parameters: Parameters; salt: Buffer; hash: Buffer } {
+  const [, m, t, p, salt, hash] = PHC.exec(phc) ?? [];
+  const parameters = { memory: Number(m), passes: Number(t), parallelism: Number(p) };
+  const bounded =
+    parameters.memory <= MAX_MEMORY &&
+    parameters.passes >= 1 &&
+    parameters.passes <= MAX_PASSES &&
+    parameters.parallelism >= 1 &&
+    parameters.parallelism <= MAX_PARALLELISM &&
+    parameters.memory >= 8 * parameters.parallelism;
+  if (salt === undefined || hash === undefined || !bounded) {
+    throw new RangeError('not an argon2id hash that this server reads');
+  }
+  return { parameters, salt: Buffer.from(salt, 'base64'), hash: Buffer.from(hash, 'base64') };
+}
+
+function formatPhc({ memory, passes, parallelism }: Parameters, salt: Buffer, hash: Buffer): string {
+  return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${unpadded(salt)}$${unpadded(hash)}`;
+}
+
+/** The PHC string format's B64 is Base64 without its `=`. */
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}

@@ -1,0 +1,21 @@
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+
+const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const LOWER_ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+function randomText(alphabet: string, length: number): string {
+  let text = '';
+  for (let index = 0; index < length; index += 1) text += alphabet[randomInt(alphabet.length)];
+  return text;
+}
+
+export const newId = randomUUID;
+/** `us-east-1_AbCdEf123`, as Amazon Cognito's. */
+export const newUserPoolId = (region: string) => `${region}_${randomText(ALPHANUMERIC, 9)}`;
+/** 26 lower-case letters and digits, as Amazon Cognito's. */
+export const newClientId = () => randomText(LOWER_ALPHANUMERIC, 26);
+/** 52 lower-case letters and digits, about 268 bits. */
+export const newClientSecret = () => randomText(LOWER_ALPHANUMERIC, 52);
+/** A confirmation code of decimal digits, uniform, leading zeros kept. */
+export const newCode = (digits = 6) => randomInt(10 ** digits).toString().padStart(digits, '0');
+export const newToken = () => randomBytes(32).toString('base64url');

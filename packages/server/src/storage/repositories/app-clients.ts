@@ -1,0 +1,52 @@
+import { statement } from '../statement.ts';
+
+export const insertAppClient = statement(
+  (
+    db,
+    p: {
+      poolId: string;
+      id: string;
+      name: string;
+      config: string;
+      sealedSecret: Uint8Array | null;
+      now: number;
+    },
+  ) =>
+    db.insertInto('app_clients').values({
+      pool_id: p.poolId,
+      id: p.id,
+      name: p.name,
+      config: p.config,
+      sealed_secret: p.sealedSecret,
+      created_at: p.now,
+      updated_at: p.now,
+    }),
+);
+
+export const findAppClient = statement((db, p: { id: string }) =>
+  db.selectFrom('app_clients').selectAll().where('id', '=', p.id),
+);
+
+/** In the order of their ids, those after `after`. */
+export const listAppClients = statement((db, p: { poolId: string; after: string; limit: number }) =>
+  db
+    .selectFrom('app_clients')
+    .selectAll()
+    .where('pool_id', '=', p.poolId)
+    .where('id', '>', p.after)
+    .orderBy('id')
+    .limit(p.limit),
+);
+
+export const updateAppClient = statement(
+  (db, p: { poolId: string; id: string; name: string; config: string; now: number }) =>
+    db
+      .updateTable('app_clients')
+      .set({ name: p.name, config: p.config, updated_at: p.now })
+      .where('pool_id', '=', p.poolId)
+      .where('id', '=', p.id),
+);
+
+export const deleteAppClient = statement((db, p: { poolId: string; id: string }) =>
+  db.deleteFrom('app_clients').where('pool_id', '=', p.poolId).where('id', '=', p.id),
+);

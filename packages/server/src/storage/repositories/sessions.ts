@@ -1,0 +1,68 @@
+import { statement } from '../statement.ts';
+
+export const insertSession = statement(
+  (
+    db,
+    p: {
+      poolId: string;
+      id: string;
+      sub: string;
+      clientId: string;
+      refreshDigest: Uint8Array;
+      authTime: number;
+      now: number;
+      expiresAt: number;
+    },
+  ) =>
+    db.insertInto('sessions').values({
+      pool_id: p.poolId,
+      id: p.id,
+      sub: p.sub,
+      client_id: p.clientId,
+      refresh_digest: p.refreshDigest,
+      previous_digest: null,
+      previous_until: null,
+      auth_time: p.authTime,
+      revoked: 0,
+      created_at: p.now,
+      expires_at: p.expiresAt,
+    }),
+);
+
+export const findSession = statement((db, p: { poolId: string; id: string }) =>
+  db.selectFrom('sessions').selectAll().where('pool_id', '=', p.poolId).where('id', '=', p.id),
+);
+
+/** Changes one row for the one caller who rotates from `refreshDigest`. */
+export const rotateSession = statement(
+  (
+    db,
+    p: {
+      poolId: string;
+      id: string;
+      refreshDigest: Uint8Array;
+      nextDigest: Uint8Array;
+      previousDigest: Uint8Array;
+      previousUntil: number;
+    },
+  ) =>
+    db
+      .updateTable('sessions')
+      .set({
+        refresh_digest: p.nextDigest,
+        previous_digest: p.previousDigest,
+        previous_until: p.previousUntil,
+      })
+      .where('pool_id', '=', p.poolId)
+      .where('id', '=', p.id)
+      .where('refresh_digest', '=', p.refreshDigest)
+      .where('revoked', '=', 0),
+);
+
+export const revokeSession = statement((db, p: { poolId: string; id: string }) =>
+  db.updateTable('sessions').set({ revoked: 1 }).where('pool_id', '=', p.poolId).where('id', '=', p.id),
+);
+
+export const revokeSessionsOfUser = statement((db, p: { poolId: string; sub: string }) =>
+  db.updateTable('sessions').set({ revoked: 1 }).where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
+);

@@ -1,0 +1,9 @@
+import { statement } from '../statement.ts';
+
+/** Changes no row when the challenge was answered before. */
+export const insertSpentChallenge = statement((db, p: { poolId: string; id: string; expiresAt: number }) =>
+  db
+    .insertInto('spent_challenges')
+    .values({ pool_id: p.poolId, id: p.id, expires_at: p.expiresAt })
+    .onConflict((conflict) => conflict.columns(['pool_id', 'id']).doNothing()),
+);

@@ -1,0 +1,58 @@
+import { statement } from '../statement.ts';
+
+export const insertUserPool = statement(
+  (db, p: { id: string; name: string; config: string; settings: string; now: number }) =>
+    db.insertInto('user_pools').values({
+      id: p.id,
+      name: p.name,
+      config: p.config,
+      settings: p.settings,
+      created_at: p.now,
+      updated_at: p.now,
+    }),
+);
+
+export const findUserPool = statement((db, p: { id: string }) =>
+  db.selectFrom('user_pools').selectAll().where('id', '=', p.id),
+);
+
+/** In the order of their ids, those after `after`. */
+export const listUserPools = statement((db, p: { after: string; limit: number }) =>
+  db.selectFrom('user_pools').selectAll().where('id', '>', p.after).orderBy('id').limit(p.limit),
+);
+
+export const updateUserPool = statement(
+  (db, p: { id: string; name: string; config: string; now: number }) =>
+    db
+      .updateTable('user_pools')
+      .set({ name: p.name, config: p.config, updated_at: p.now })
+      .where('id', '=', p.id),
+);
+
+export const updateUserPoolSettings = statement((db, p: { id: string; settings: string }) =>
+  db.updateTable('user_pools').set({ settings: p.settings }).where('id', '=', p.id),
+);
+
+/** A pool and all that is in it. */
+export const deleteUserPoolEntirely = [
+  statement((db, p: { poolId: string }) => db.deleteFrom('spent_challenges').where('pool_id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) => db.deleteFrom('sessions').where('pool_id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) => db.deleteFrom('messages').where('pool_id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) => db.deleteFrom('attempts').where('pool_id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) => db.deleteFrom('codes').where('pool_id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) => db.deleteFrom('searchable_attributes').where('pool_id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) => db.deleteFrom('sign_in_names').where('pool_id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) => db.deleteFrom('users').where('pool_id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) => db.deleteFrom('app_clients').where('pool_id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) => db.deleteFrom('signing_keys').where('pool_id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) => db.deleteFrom('user_pools').where('id', '=', p.poolId)),
+];
+
+/** Counted up to `limit`, so that the answer's cost is bounded in a pool of any size. */
+export const countUsers = statement((db, p: { poolId: string; limit: number }) =>
+  db
+    .selectFrom((sub) =>
+      sub.selectFrom('users').select('sub').where('pool_id', '=', p.poolId).limit(p.limit).as('some'),
+    )
+    .select((expression) => expression.fn.countAll<number>().as('count')),
+);

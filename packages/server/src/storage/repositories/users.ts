@@ -1,0 +1,145 @@
+import type { UserStatus } from '../schema/users.ts';
+import { statement } from '../statement.ts';
+
+export const insertUser = statement(
+  (
+    db,
+    p: {
+      poolId: string;
+      sub: string;
+      username: string;
+      status: UserStatus;
+      attributes: string;
+      passwordHash: string | null;
+      sealedVerifier: Uint8Array | null;
+      temporaryUntil: number | null;
+      now: number;
+    },
+  ) =>
+    db.insertInto('users').values({
+      pool_id: p.poolId,
+      sub: p.sub,
+      username: p.username,
+      status: p.status,
+      enabled: 1,
+      attributes: p.attributes,
+      password_hash: p.passwordHash,
+      sealed_verifier: p.sealedVerifier,
+      temporary_until: p.temporaryUntil,
+      signed_out_at: 0,
+      created_at: p.now,
+      updated_at: p.now,
+    }),
+);
+
+export const findUser = statement((db, p: { poolId: string; sub: string }) =>
+  db.selectFrom('users').selectAll().where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
+);
+
+/** By any of the names in `sign_in_names`; `matched_kind` tells which. */
+export const findUserByName = statement((db, p: { poolId: string; name: string }) =>
+  db
+    .selectFrom('sign_in_names')
+    .innerJoin('users', (join) =>
+      join
+        .onRef('users.pool_id', '=', 'sign_in_names.pool_id')
+        .onRef('users.sub', '=', 'sign_in_names.sub'),
+    )
+    .selectAll('users')
+    .select('sign_in_names.kind as matched_kind')
+    .where('sign_in_names.pool_id', '=', p.poolId)
+    .where('sign_in_names.name', '=', p.name),
+);
+
+export const updateUserAttributes = statement(
+  (db, p: { poolId: string; sub: string; attributes: string; now: number }) =>
+    db
+      .updateTable('users')
+      .set({ attributes: p.attributes, updated_at: p.now })
+      .where('pool_id', '=', p.poolId)
+      .where('sub', '=', p.sub),
+);
+
+export const updateUserStatus = statement(
+  (db, p: { poolId: string; sub: string; status: UserStatus; now: number }) =>
+    db
+      .updateTable('users')
+      .set({ status: p.status, updated_at: p.now })
+      .where('pool_id', '=', p.poolId)
+      .where('sub', '=', p.sub),
+);
+
+export const updateUserEnabled = statement(
+  (db, p: { poolId: string; sub: string; enabled: number; now: number }) =>
+    db
+      .updateTable('users')
+      .set({ enabled: p.enabled, updated_at: p.now })
+      .where('pool_id', '=', p.poolId)
+      .where('sub', '=', p.sub),
+);
+
+export const updateUserPassword = statement(
+  (
+    db,
+    p: {
+      poolId: string;
+      sub: string;
+      status: UserStatus;
+      passwordHash: string;
+      sealedVerifier: Uint8Array | null;
+      temporaryUntil: number | null;
+      now: number;
+    },
+  ) =>
+    db
+      .updateTable('users')
+      .set({
+        status: p.status,
+        password_hash: p.passwordHash,
+        sealed_verifier: p.sealedVerifier,
+        temporary_until: p.temporaryUntil,
+        updated_at: p.now,
+      })
+      .where('pool_id', '=', p.poolId)
+      .where('sub', '=', p.sub),
+);
+
+/** Adds the verifier that a password lacks, as long as the password is still the one it was made from. */
+export const addUserVerifier = statement(
+  (db, p: { poolId: string; sub: string; passwordHash: string; sealedVerifier: Uint8Array }) =>
+    db
+      .updateTable('users')
+      .set({ sealed_verifier: p.sealedVerifier })
+      .where('pool_id', '=', p.poolId)
+      .where('sub', '=', p.sub)
+      .where('password_hash', '=', p.passwordHash),
+);
+
+export const updateUserSignedOut = statement((db, p: { poolId: string; sub: string; now: number }) =>
+  db
+    .updateTable('users')
+    .set({ signed_out_at: p.now })
+    .where('pool_id', '=', p.poolId)
+    .where('sub', '=', p.sub),
+);
+
+export const deleteUserEntirely = [
+  statement((db, p: { poolId: string; sub: string }) =>
+    db.deleteFrom('sessions').where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
+  ),
+  statement((db, p: { poolId: string; sub: string }) =>
+    db.deleteFrom('codes').where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
+  ),
+  statement((db, p: { poolId: string; sub: string }) =>
+    db.deleteFrom('attempts').where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
+  ),
+  statement((db, p: { poolId: string; sub: string }) =>
+    db.deleteFrom('searchable_attributes').where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
+  ),
+  statement((db, p: { poolId: string; sub: string }) =>
+    db.deleteFrom('sign_in_names').where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
+  ),
+  statement((db, p: { poolId: string; sub: string }) =>
+    db.deleteFrom('users').where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
+  ),
+];

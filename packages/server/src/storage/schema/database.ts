@@ -1,0 +1,28 @@
+import type { AppClientsTable } from './app-clients.ts';
+import type { AttemptsTable } from './attempts.ts';
+import type { CodesTable } from './codes.ts';
+import type { MessagesTable } from './messages.ts';
+import type { SearchableAttributesTable } from './searchable-attributes.ts';
+import type { ServerStateTable } from './server-state.ts';
+import type { SessionsTable } from './sessions.ts';
+import type { SignInNamesTable } from './sign-in-names.ts';
+import type { SigningKeysTable } from './signing-keys.ts';
+import type { SpentChallengesTable } from './spent-challenges.ts';
+import type { UserPoolsTable } from './user-pools.ts';
+import type { UsersTable } from './users.ts';
+
+/** Every table. Times are milliseconds since the epoch, UTC, unless a column says otherwise. */
+export interface Database {
+  app_clients: AppClientsTable;
+  attempts: AttemptsTable;
+  codes: CodesTable;
+  messages: MessagesTable;
+  searchable_attributes: SearchableAttributesTable;
+  server_state: ServerStateTable;
+  sessions: SessionsTable;
+  sign_in_names: SignInNamesTable;
+  signing_keys: SigningKeysTable;
+  spent_challenges: SpentChallengesTable;
+  user_pools: UserPoolsTable;
+  users: UsersTable;
+}

@@ -1,0 +1,24 @@
+/** A simulated message stands for one to a user who does not exist: it is never shown and never sent. */
+export type MessageStatus = 'queued' | 'sent' | 'failed' | 'simulated';
+
+/** The outbox, the dispatch log and (dev) the inbox: one row a message. */
+export interface MessagesTable {
+  pool_id: string;
+  id: string;
+  sub: string;
+  username: string;
+  channel: 'EMAIL' | 'SMS';
+  destination: string;
+  trigger_source: string;
+  /** JSON `{ subject, body, code }`, sealed. */
+  sealed_content: Uint8Array;
+  status: MessageStatus;
+  attempts: number;
+  /** When a worker may take it (next): a retry's time, or a lease's end. Null once it is sent or failed. */
+  due_at: number | null;
+  /** A message is never sent after its code expired. */
+  expires_at: number;
+  created_at: number;
+  sent_at: number | null;
+  last_error: string | null;
+}

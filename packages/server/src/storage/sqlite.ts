@@ -1,0 +1,161 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Row, SqlValue, Storage, Unit } from './unit.ts';
+
+/** As many units share one commit at most; it bounds how long the first of them waits for the last. */
+const LARGEST_GROUP = 256;
+const PREPARED_STATEMENTS = 256;
+
+export class DataDirectoryInUse extends Error {}
+
+interface Job {
+  work: (unit: Unit) => Promise<unknown>;
+  resolve: (value: never) => void;
+  reject: (reason: unknown) => void;
+}
+
+/**
+ * Embedded storage in `<directory>/poolkeeper.db`. Units of work that arrive together share one transaction, each in a
+ * savepoint of its own, and one `fsync`; nobody is answered before it. Reads use a connection of their own and see
+ * only what was committed.
+ */
+export function openSqlite(directory: string): Storage {
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  const lock = lockDirectory(directory);
+  const file = join(directory, 'poolkeeper.db');
+  const writer = new DatabaseSync(file);
+  writer.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;',
+  );
+  const reader = new DatabaseSync(file, { readOnly: true });
+  reader.exec('PRAGMA busy_timeout = 5000; PRAGMA cache_size = -65536;');
+
+  const prepareForWriting = preparedStatements(writer);
+  const prepareForReading = preparedStatements(reader);
+  const begin = writer.prepare('BEGIN IMMEDIATE');
+  const commit = writer.prepare('COMMIT');
+  const savepoint = writer.prepare('SAVEPOINT unit');
+  const release = writer.prepare('RELEASE unit');
+  const rollBackUnit = writer.prepare('ROLLBACK TO unit');
+
+  let waiting: Job[] = [];
+  let draining: Promise<void> | undefined;
+  let closed = false;
+
+  async function commitGroup(group: Job[]): Promise<void> {
+    const settle: (() => void)[] = [];
+    try {
+      begin.run();
+      for (const job of group) {
+        savepoint.run();
+        const { unit, end } = openUnit(prepareForWriting);
+        try {
+          const value = await job.work(unit);
+          release.run();
+          settle.push(...end(), () => job.resolve(value as never));
+        } catch (error) {
+          end();
+          // A full disk or an I/O error ends the whole transaction, and with it every unit of the group.
+          if (!writer.isTransaction) throw error;
+          rollBackUnit.run();
+          release.run();
+          settle.push(() => job.reject(error));
+        }
+      }
+      commit.run();
+    } catch (error) {
+      if (writer.isTransaction) writer.exec('ROLLBACK');
+      for (const job of group) job.reject(error);
+      return;
+    }
+    for (const step of settle) step();
+  }
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      // One turn of the event loop gathers everything that arrived with it into the same group.
+      await new Promise(setImmediate);
+      await commitGroup(waiting.splice(0, LARGEST_GROUP));
+    }
+    draining = undefined;
+  }
+
+  return {
+    async read(work) {
+      const { unit, end } = openUnit(prepareForReading);
+      try {
+        return await work(unit);
+      } finally {
+        end();
+      }
+    },
+    write(work) {
+      if (closed) return Promise.reject(new Error('The storage is closed.'));
+      return new Promise((resolve, reject) => {
+        waiting.push({ work, resolve, reject });
+        draining ??= drain();
+      });
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await draining;
+      waiting = [];
+      reader.close();
+      writer.close();
+      lock.close();
+    },
+  };
+}
+
+/** A second server on the same directory would answer from stale caches; the lock falls with the process. */
+function lockDirectory(directory: string): DatabaseSync {
+  const lock = new DatabaseSync(join(directory, 'lock.db'));
+  try {
+    lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
+  } catch (error) {
+    lock.close();
+    throw new DataDirectoryInUse(
+      `Another Poolkeeper is using the data directory ${directory}. Stop it, or choose another with --data.`,
+      { cause: error },
+    );
+  }
+  return lock;
+}
+
+function openUnit(prepare: (sql: string) => StatementSync) {
+  const effects: (() => void)[] = [];
+  let ended = false;
+  const ready = (sql: string): StatementSync => {
+    if (ended) throw new Error('This unit of work has ended.');
+    return prepare(sql);
+  };
+  const unit: Unit = {
+    dialect: 'sqlite',
+    rows: async (sql, parameters) => ready(sql).all(...(parameters as SqlValue[])) as Row[],
+    run: async (sql, parameters) => Number(ready(sql).run(...(parameters as SqlValue[])).changes),
+    onCommit: (effect) => effects.push(effect),
+  };
+  const end = () => {
+    ended = true;
+    return effects;
+  };
+  return { unit, end };
+}
+
+/** Least recently used statements fall out: each holds memory inside SQLite until it is collected. */
+function preparedStatements(database: DatabaseSync): (sql: string) => StatementSync {
+  const cache = new Map<string, StatementSync>();
+  return (sql) => {
+    let statement = cache.get(sql);
+    if (statement === undefined) {
+      statement = database.prepare(sql);
+      if (cache.size >= PREPARED_STATEMENTS) cache.delete(cache.keys().next().value as string);
+    } else {
+      cache.delete(sql);
+    }
+    cache.set(sql, statement);
+    return statement;
+  };
+}

@@ -1,0 +1,29 @@
+import type { Dialect } from './dialect.ts';
+
+export type SqlValue = string | number | null | Uint8Array;
+export type Row = Record<string, unknown>;
+
+/**
+ * A unit of work: the queries that commit together. It ends with the function it was handed to; a query after that
+ * throws. Only database work belongs inside: no hashing, no network, no waiting.
+ */
+export interface Unit {
+  readonly dialect: Dialect;
+  rows(sql: string, parameters: readonly SqlValue[]): Promise<Row[]>;
+  /** Resolves to the number of rows inserted, updated or deleted. */
+  run(sql: string, parameters: readonly SqlValue[]): Promise<number>;
+  /** Calls `effect` once the unit is durable; never if it is rolled back. */
+  onCommit(effect: () => void): void;
+}
+
+export interface Storage {
+  /** Sees what was committed when it began. */
+  read<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
+  /**
+   * Resolves when the work is durable on disk. A thrown error rolls the work back: what must stay (a counted attempt)
+   * is returned as a result, not thrown. The work may run more than once (a serialization failure is retried), so it
+   * changes nothing but the database.
+   */
+  write<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,33 @@
+import type { OperationName } from '@poolkeeper/model';
+import { ServiceError } from '../errors.ts';
+
+export interface Fault {
+  readonly operation: OperationName;
+  /** The error's shape name; 500 for InternalErrorException, else 400. */
+  readonly error: string;
+  readonly times: number;
+}
+
+/** Errors that a test has ordered for the next answers of an operation (dev mode). */
+export interface Faults {
+  add(fault: Fault): void;
+  clear(): void;
+  /** Throws the fault that is due, if any. */
+  raise(operation: OperationName): void;
+}
+
+export function createFaults(): Faults {
+  const due = new Map<OperationName, Fault>();
+  return {
+    add: (fault) => due.set(fault.operation, fault),
+    clear: () => due.clear(),
+    raise(operation) {
+      const fault = due.get(operation);
+      if (fault === undefined) return;
+      if (fault.times <= 1) due.delete(operation);
+      else due.set(operation, { ...fault, times: fault.times - 1 });
+      const status = fault.error === 'InternalErrorException' ? 500 : 400;
+      throw new ServiceError(fault.error, 'A fault injected by a test.', status);
+    },
+  };
+}
