@@ -92,7 +92,12 @@ export async function openHouse(options: StartOptions = {}) {
         }),
       );
       await sdk.send(
-        new AdminSetUserPasswordCommand({ UserPoolId: poolId, Username: name, Password: PASSWORD, Permanent: true }),
+        new AdminSetUserPasswordCommand({
+          UserPoolId: poolId,
+          Username: name,
+          Password: PASSWORD,
+          Permanent: true,
+        }),
       );
       return { username: name, password: PASSWORD };
     },

@@ -76,8 +76,7 @@ export const cannotConfirm = (status: string) =>
 export const alreadyConfirmed = () => invalidParameter('User is already confirmed.');
 export const cannotResend = () => notAuthorized('Cannot resend codes. Auto verification not turned on.');
 export const signUpNotPermitted = () => notAuthorized('SignUp is not permitted for this user pool');
-export const attributeNotWritable = () =>
-  notAuthorized('A client attempted to write unauthorized attribute');
+export const attributeNotWritable = () => notAuthorized('A client attempted to write unauthorized attribute');
 export const unsupportedUserState = (message: string) => make('UnsupportedUserStateException')(message);
 
 // Passwords and recovery

@@ -14,9 +14,14 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   if (command !== 'start') throw new ConfigError(`Unknown command ${command}.\n\n${usage}`);
-  const server = await startServer(readConfig(rest, process.env), pino({ level: 'info' }, pino.destination(2)));
+  const server = await startServer(
+    readConfig(rest, process.env),
+    pino({ level: 'info' }, pino.destination(2)),
+  );
   console.log(`Poolkeeper answers at ${server.url}`);
-  console.log(`Any AWS SDK works with it: set the endpoint to that URL. The inbox is the same URL in a browser.`);
+  console.log(
+    `Any AWS SDK works with it: set the endpoint to that URL. The inbox is the same URL in a browser.`,
+  );
 
   let stopping = false;
   const stop = () => {

@@ -113,8 +113,7 @@ async function start(
   await app.listen({ host: config.host, port: config.port });
   const url = config.publicUrl ?? listeningUrl(config.host, app.server.address() as AddressInfo);
   // With port 0 the URL is known only now, and no request can have come before.
-  services.issuerBase =
-    config.issuer === 'aws' ? `https://cognito-idp.${config.region}.amazonaws.com` : url;
+  services.issuerBase = config.issuer === 'aws' ? `https://cognito-idp.${config.region}.amazonaws.com` : url;
   outbox.wake();
   return url;
 }

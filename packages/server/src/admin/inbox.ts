@@ -1,5 +1,5 @@
-import type { Keyring } from '../platform/keyring.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { Keyring } from '../platform/keyring.ts';
 import type { Storage } from '../storage/unit.ts';
 
 export interface Inbox {

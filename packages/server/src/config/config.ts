@@ -26,12 +26,28 @@ export class ConfigError extends Error {}
 const options = {
   host: { type: 'string', help: '127.0.0.1   the address to listen on; dev mode serves loopback alone' },
   port: { type: 'string', help: '9229        the port to listen on; 0 picks a free one' },
-  data: { type: 'string', help: '.poolkeeper the folder that holds the database and its key; :memory: keeps nothing' },
+  data: {
+    type: 'string',
+    help: '.poolkeeper the folder that holds the database and its key; :memory: keeps nothing',
+  },
   region: { type: 'string', help: 'us-east-1   the region in pool ids and ARNs' },
-  'public-url': { type: 'string', help: 'URL         where clients reach the server, if not where it listens' },
-  issuer: { type: 'string', help: 'public-url  who issues tokens: public-url, or aws for cognito-idp.<region>.amazonaws.com' },
-  email: { type: 'string', multiple: true, help: 'URL         smtp://user:pass@host:587?from=… or smtps://…; repeat for a stand-in' },
-  'master-key': { type: 'string', help: 'BASE64      32 bytes that seal what is stored; better given as POOLKEEPER_MASTER_KEY' },
+  'public-url': {
+    type: 'string',
+    help: 'URL         where clients reach the server, if not where it listens',
+  },
+  issuer: {
+    type: 'string',
+    help: 'public-url  who issues tokens: public-url, or aws for cognito-idp.<region>.amazonaws.com',
+  },
+  email: {
+    type: 'string',
+    multiple: true,
+    help: 'URL         smtp://user:pass@host:587?from=… or smtps://…; repeat for a stand-in',
+  },
+  'master-key': {
+    type: 'string',
+    help: 'BASE64      32 bytes that seal what is stored; better given as POOLKEEPER_MASTER_KEY',
+  },
   mode: { type: 'string', help: 'dev         dev; production comes with a later version' },
   config: { type: 'string', help: 'FILE        a JSON file with these names as its keys' },
 } as const;
@@ -121,7 +137,9 @@ export function configOf(given: StartOptions): Config {
     throw new ConfigError(`--issuer must be public-url or aws, not ${issuer}.`);
   }
   if (given.masterKey !== undefined && Buffer.from(given.masterKey, 'base64').length !== 32) {
-    throw new ConfigError('The master key must be 32 bytes in base64, such as `openssl rand -base64 32` prints.');
+    throw new ConfigError(
+      'The master key must be 32 bytes in base64, such as `openssl rand -base64 32` prints.',
+    );
   }
   const data = given.data ?? '.poolkeeper';
   return Object.freeze({
@@ -144,7 +162,9 @@ function publicUrl(text: string): string {
 }
 
 function parseFlags(args: readonly string[]): Partial<Record<Name, string | string[]>> {
-  const later = args.find((arg) => comingLater[arg.replace(/^--|=.*$/gs, '')] !== undefined && arg.startsWith('--'));
+  const later = args.find(
+    (arg) => comingLater[arg.replace(/^--|=.*$/gs, '')] !== undefined && arg.startsWith('--'),
+  );
   if (later !== undefined) throw new ConfigError(comingLater[later.replace(/^--|=.*$/gs, '')] as string);
   try {
     return parseArgs({ args: [...args], options, strict: true, allowPositionals: false }).values;
@@ -158,7 +178,9 @@ function readFile(file: string): Readonly<Record<string, unknown>> {
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new ConfigError(`The file ${file} of --config could not be read as JSON: ${(error as Error).message}`);
+    throw new ConfigError(
+      `The file ${file} of --config could not be read as JSON: ${(error as Error).message}`,
+    );
   }
   if (typeof content !== 'object' || content === null || Array.isArray(content)) {
     throw new ConfigError(`The file ${file} of --config must hold a JSON object.`);

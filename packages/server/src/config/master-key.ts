@@ -7,7 +7,8 @@ import { ConfigError } from './config.ts';
 export function loadMasterKey(configured: string | undefined, directory: string): Buffer {
   if (configured !== undefined) return Buffer.from(configured, 'base64');
   const file = join(directory, 'master.key');
-  if (!existsSync(file)) writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
+  if (!existsSync(file))
+    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
   const key = Buffer.from(readFileSync(file, 'utf8'), 'base64');
   if (key.length !== 32) throw new ConfigError(`${file} does not hold a master key (32 bytes in base64).`);
   return key;

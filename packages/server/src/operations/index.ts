@@ -1,15 +1,15 @@
 import type { OperationName } from '@poolkeeper/model';
 import { operationNotSupported } from '../errors.ts';
-import { deleteUserAttributes } from './account/delete-user-attributes.ts';
 import { deleteUser } from './account/delete-user.ts';
-import { getUserAttributeVerificationCode } from './account/get-user-attribute-verification-code.ts';
+import { deleteUserAttributes } from './account/delete-user-attributes.ts';
 import { getUser } from './account/get-user.ts';
+import { getUserAttributeVerificationCode } from './account/get-user-attribute-verification-code.ts';
 import { updateUserAttributes } from './account/update-user-attributes.ts';
 import { verifyUserAttribute } from './account/verify-user-attribute.ts';
 import { adminConfirmSignUp } from './admin-users/admin-confirm-sign-up.ts';
 import { adminCreateUser } from './admin-users/admin-create-user.ts';
-import { adminDeleteUserAttributes } from './admin-users/admin-delete-user-attributes.ts';
 import { adminDeleteUser } from './admin-users/admin-delete-user.ts';
+import { adminDeleteUserAttributes } from './admin-users/admin-delete-user-attributes.ts';
 import { adminDisableUser } from './admin-users/admin-disable-user.ts';
 import { adminEnableUser } from './admin-users/admin-enable-user.ts';
 import { adminGetUser } from './admin-users/admin-get-user.ts';
@@ -20,6 +20,7 @@ import { deleteUserPoolClient } from './app-clients/delete-user-pool-client.ts';
 import { describeUserPoolClient } from './app-clients/describe-user-pool-client.ts';
 import { listUserPoolClients } from './app-clients/list-user-pool-clients.ts';
 import { updateUserPoolClient } from './app-clients/update-user-pool-client.ts';
+import type { Operation } from './operation.ts';
 import { adminResetUserPassword } from './recovery/admin-reset-user-password.ts';
 import { adminSetUserPassword } from './recovery/admin-set-user-password.ts';
 import { changePassword } from './recovery/change-password.ts';
@@ -42,7 +43,6 @@ import { deleteUserPool } from './user-pools/delete-user-pool.ts';
 import { describeUserPool } from './user-pools/describe-user-pool.ts';
 import { listUserPools } from './user-pools/list-user-pools.ts';
 import { updateUserPool } from './user-pools/update-user-pool.ts';
-import type { Operation } from './operation.ts';
 
 /** An operation of the API that this server does not have yet: it says so, by name. */
 const notYet = (name: OperationName) => async (): Promise<never> => {

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import { MINUTE } from '../platform/duration.ts';
 import type { Clock } from '../platform/clock.ts';
+import { MINUTE } from '../platform/duration.ts';
 import { purgedTables, purgeExpired } from '../storage/repositories/expired.ts';
 import type { Storage } from '../storage/unit.ts';
 
@@ -21,7 +21,9 @@ export function createJanitor(storage: Storage, clock: Clock, log: Logger): { cl
   }
 
   const timer = setInterval(() => {
-    cleaning = cleaning.then(clean).catch((error) => log.error({ err: error }, 'Expired rows were not removed.'));
+    cleaning = cleaning
+      .then(clean)
+      .catch((error) => log.error({ err: error }, 'Expired rows were not removed.'));
   }, INTERVAL);
   timer.unref();
   return {

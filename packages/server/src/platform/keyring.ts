@@ -36,7 +36,8 @@ export function createKeyring(masterKey: Uint8Array): Keyring {
       const iv = randomBytes(IV_BYTES);
       const cipher = createCipheriv('aes-256-gcm', sealingKey, iv);
       cipher.setAAD(Buffer.from(context));
-      const body = typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext);
+      const body =
+        typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext);
       const last = cipher.final();
       return Buffer.concat([Buffer.of(VERSION), iv, cipher.getAuthTag(), body, last]);
     },

@@ -17,5 +17,8 @@ export const newClientId = () => randomText(LOWER_ALPHANUMERIC, 26);
 /** 52 lower-case letters and digits, about 268 bits. */
 export const newClientSecret = () => randomText(LOWER_ALPHANUMERIC, 52);
 /** A confirmation code of decimal digits, uniform, leading zeros kept. */
-export const newCode = (digits = 6) => randomInt(10 ** digits).toString().padStart(digits, '0');
+export const newCode = (digits = 6) =>
+  randomInt(10 ** digits)
+    .toString()
+    .padStart(digits, '0');
 export const newToken = () => randomBytes(32).toString('base64url');

@@ -1,4 +1,4 @@
-import { isOperationName, type OperationName, operations as model } from '@poolkeeper/model';
+import { isOperationName, operations as model, type OperationName } from '@poolkeeper/model';
 import type { Services } from '../domain/services.ts';
 import { internalError, ServiceError, unknownOperation } from '../errors.ts';
 import { operations } from '../operations/index.ts';
@@ -55,6 +55,8 @@ function operationOf(target: string | undefined): OperationName {
 
 /** A model that was regenerated with new operations must not start a server that answers them with a crash. */
 function requireHandlers(): void {
-  const without = Object.keys(model).filter((name) => typeof operations[name as OperationName] !== 'function');
+  const without = Object.keys(model).filter(
+    (name) => typeof operations[name as OperationName] !== 'function',
+  );
   if (without.length > 0) throw new Error(`Operations without a handler: ${without.join(', ')}.`);
 }

@@ -27,7 +27,13 @@ export async function sendVerification(
   services: Services,
   unit: Unit,
   pool: UserPool,
-  to: { sub: string; username: string; purpose: CodePurpose; attribute: AddressAttribute; triggerSource: string },
+  to: {
+    sub: string;
+    username: string;
+    purpose: CodePurpose;
+    attribute: AddressAttribute;
+    triggerSource: string;
+  },
   address: string | undefined,
 ): Promise<void> {
   const { sub, username, purpose, attribute, triggerSource } = to;

@@ -29,7 +29,8 @@ export async function sendInvitation(
       kind: 'invitation',
       triggerSource: 'CustomMessage_AdminCreateUser',
       code: password,
-      expiresAt: services.clock.now() + (pool.config.AdminCreateUserConfig.UnusedAccountValidityDays ?? 7) * DAY,
+      expiresAt:
+        services.clock.now() + (pool.config.AdminCreateUserConfig.UnusedAccountValidityDays ?? 7) * DAY,
     });
   }
 }

@@ -14,4 +14,5 @@ export interface MessageContent {
 }
 
 /** Where a queued message's content is sealed to: it opens as this message and no other. */
-export const contentContext = (poolId: string, messageId: string) => `messages.content/${poolId}/${messageId}`;
+export const contentContext = (poolId: string, messageId: string) =>
+  `messages.content/${poolId}/${messageId}`;

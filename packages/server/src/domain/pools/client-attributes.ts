@@ -7,7 +7,9 @@ export function requireKnownAttributes(pool: UserPool, config: ClientConfig): vo
   for (const member of ['ReadAttributes', 'WriteAttributes'] as const) {
     const stranger = config[member]?.find((name) => !pool.schema.has(name));
     if (stranger !== undefined) {
-      throw invalid(`Invalid ${member[0]?.toLowerCase()}${member.slice(1)} specified while creating a client: ${stranger}`);
+      throw invalid(
+        `Invalid ${member[0]?.toLowerCase()}${member.slice(1)} specified while creating a client: ${stranger}`,
+      );
     }
   }
 }

@@ -12,7 +12,12 @@ import type { Present } from './present.ts';
 /** What an app client was configured to, with Amazon Cognito's defaults filled in. */
 export type ClientConfig = Pick<
   UserPoolClientType,
-  'AccessTokenValidity' | 'IdTokenValidity' | 'ReadAttributes' | 'WriteAttributes' | 'RefreshTokenRotation' | 'SupportedIdentityProviders'
+  | 'AccessTokenValidity'
+  | 'IdTokenValidity'
+  | 'ReadAttributes'
+  | 'WriteAttributes'
+  | 'RefreshTokenRotation'
+  | 'SupportedIdentityProviders'
 > &
   Present<
     Pick<
@@ -95,7 +100,8 @@ function checkValidity(config: ClientConfig): void {
     ['AccessTokenValidity', accessToken],
     ['IdTokenValidity', idToken],
   ] as const) {
-    if (lifetime < 5 * MINUTE || lifetime > DAY) throw invalid(`${member} must be between 5 minutes and 1 day.`);
+    if (lifetime < 5 * MINUTE || lifetime > DAY)
+      throw invalid(`${member} must be between 5 minutes and 1 day.`);
     if (lifetime > refreshToken) throw invalid(`${member} must not be longer than RefreshTokenValidity.`);
   }
   if (refreshToken < HOUR || refreshToken > 3650 * DAY) {
@@ -107,15 +113,17 @@ function checkValidity(config: ClientConfig): void {
 export function tokenLifetimes(config: ClientConfig) {
   const units = config.TokenValidityUnits;
   return {
-    accessToken: (config.AccessTokenValidity ?? 1) * UNIT[config.AccessTokenValidity ? (units.AccessToken ?? 'hours') : 'hours'],
-    idToken: (config.IdTokenValidity ?? 1) * UNIT[config.IdTokenValidity ? (units.IdToken ?? 'hours') : 'hours'],
+    accessToken:
+      (config.AccessTokenValidity ?? 1) *
+      UNIT[config.AccessTokenValidity ? (units.AccessToken ?? 'hours') : 'hours'],
+    idToken:
+      (config.IdTokenValidity ?? 1) * UNIT[config.IdTokenValidity ? (units.IdToken ?? 'hours') : 'hours'],
     refreshToken: config.RefreshTokenValidity * UNIT[units.RefreshToken ?? 'days'],
   };
 }
 
 /** SRP is allowed by ALLOW_USER_SRP_AUTH and by every old-style list but CUSTOM_AUTH_FLOW_ONLY. */
-export const allowsSrp = (config: ClientConfig) =>
-  allows(config, 'ALLOW_USER_SRP_AUTH');
+export const allowsSrp = (config: ClientConfig) => allows(config, 'ALLOW_USER_SRP_AUTH');
 
 const OLD_STYLE: Partial<Record<ExplicitAuthFlowsType, ExplicitAuthFlowsType>> = {
   ALLOW_ADMIN_USER_PASSWORD_AUTH: 'ADMIN_NO_SRP_AUTH',

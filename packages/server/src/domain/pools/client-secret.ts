@@ -15,7 +15,11 @@ function equal(left: string, right: string): boolean {
 function hashMatches(client: AppClient, hash: string, names: readonly string[]): boolean {
   const secret = client.secret as string;
   return names
-    .map((name) => createHmac('sha256', secret).update(name + client.id).digest('base64'))
+    .map((name) =>
+      createHmac('sha256', secret)
+        .update(name + client.id)
+        .digest('base64'),
+    )
     .map((expected) => equal(hash, expected))
     .includes(true);
 }

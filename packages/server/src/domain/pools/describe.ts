@@ -5,7 +5,11 @@ import type { UserPool } from './user-pool.ts';
 /** The account in ARNs; Poolkeeper knows no AWS account. */
 const ACCOUNT = '000000000000';
 
-export function describeUserPool(pool: UserPool, region: string, estimatedNumberOfUsers: number): UserPoolType {
+export function describeUserPool(
+  pool: UserPool,
+  region: string,
+  estimatedNumberOfUsers: number,
+): UserPoolType {
   return {
     Id: pool.id,
     Name: pool.name,

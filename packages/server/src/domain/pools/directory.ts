@@ -78,7 +78,12 @@ export function createPoolDirectory(storage: Storage, keyring: Keyring): PoolDir
         pools.delete(poolId);
         verifierNeeds.delete(poolId);
         if (clientId !== undefined) clients.delete(clientId);
-        else for (const [id, entry] of clients) void entry.then((c) => c.poolId === poolId && clients.delete(id), () => {});
+        else
+          for (const [id, entry] of clients)
+            void entry.then(
+              (c) => c.poolId === poolId && clients.delete(id),
+              () => {},
+            );
       });
     },
   };

@@ -39,7 +39,8 @@ export type PoolConfig = Pick<
     SchemaAttributes: SchemaAttributeType[];
   };
 
-type Settable = Omit<UpdateUserPoolRequest, 'UserPoolId' | 'PoolName'> & Partial<Omit<CreateUserPoolRequest, 'PoolName'>>;
+type Settable = Omit<UpdateUserPoolRequest, 'UserPoolId' | 'PoolName'> &
+  Partial<Omit<CreateUserPoolRequest, 'PoolName'>>;
 
 const isEmpty = (value: object) => Object.values(value).every((member) => member === undefined);
 
@@ -65,14 +66,17 @@ const refused: { [Member in keyof Settable]?: (value: NonNullable<Settable[Membe
 function refuseWhatIsNotObeyed(input: Settable): void {
   for (const [member, asksNothing] of Object.entries(refused)) {
     const value = input[member as keyof Settable];
-    if (value !== undefined && !(asksNothing as (value: unknown) => boolean)(value)) throw notObeyedYet(member);
+    if (value !== undefined && !(asksNothing as (value: unknown) => boolean)(value))
+      throw notObeyedYet(member);
   }
   const { Policies: policies, EmailConfiguration: email, VerificationMessageTemplate: template } = input;
-  if (policies?.PasswordPolicy?.PasswordHistorySize) throw notObeyedYet('Policies.PasswordPolicy.PasswordHistorySize');
+  if (policies?.PasswordPolicy?.PasswordHistorySize)
+    throw notObeyedYet('Policies.PasswordPolicy.PasswordHistorySize');
   if (policies?.SignInPolicy?.AllowedFirstAuthFactors?.some((factor) => factor !== 'PASSWORD')) {
     throw notObeyedYet('Policies.SignInPolicy.AllowedFirstAuthFactors', 'PASSWORD alone is');
   }
-  if (email?.EmailSendingAccount === 'DEVELOPER') throw notObeyedYet('EmailConfiguration.EmailSendingAccount DEVELOPER');
+  if (email?.EmailSendingAccount === 'DEVELOPER')
+    throw notObeyedYet('EmailConfiguration.EmailSendingAccount DEVELOPER');
   if (email?.SourceArn !== undefined) throw notObeyedYet('EmailConfiguration.SourceArn');
   if (email?.ConfigurationSet !== undefined) throw notObeyedYet('EmailConfiguration.ConfigurationSet');
   for (const member of ['EmailMessageByLink', 'EmailSubjectByLink'] as const) {
@@ -172,7 +176,9 @@ function adminCreateUserConfig(input: Settable): AdminCreateUserConfigType {
     ['SMSMessage', invite?.SMSMessage],
   ] as const) {
     if (message !== undefined && !(message.includes('{username}') && message.includes('{####}'))) {
-      throw invalid(`AdminCreateUserConfig.InviteMessageTemplate.${member} must contain {username} and {####}.`);
+      throw invalid(
+        `AdminCreateUserConfig.InviteMessageTemplate.${member} must contain {username} and {####}.`,
+      );
     }
   }
   return {
@@ -187,7 +193,9 @@ function accountRecovery(given: Settable['AccountRecoverySetting']) {
   if (!mechanisms?.length) return undefined;
   const names = mechanisms.map((mechanism) => mechanism.Name);
   if (names.includes('admin_only') && names.length > 1) {
-    throw invalid('Invalid AccountRecoverySetting: admin_only cannot be combined with another recovery mechanism.');
+    throw invalid(
+      'Invalid AccountRecoverySetting: admin_only cannot be combined with another recovery mechanism.',
+    );
   }
   if (new Set(names).size < names.length) {
     throw invalid('Invalid AccountRecoverySetting: each recovery mechanism can be named once.');

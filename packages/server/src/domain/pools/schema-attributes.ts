@@ -42,7 +42,10 @@ const standardAttributes: readonly SchemaAttributeType[] = [
 const standardNames = new Set(standardAttributes.map((attribute) => attribute.Name));
 const MAX_CUSTOM_ATTRIBUTES = 50;
 const MAX_CUSTOM_NAME = 20;
-const constrained: Record<AttributeDataType, 'StringAttributeConstraints' | 'NumberAttributeConstraints' | undefined> = {
+const constrained: Record<
+  AttributeDataType,
+  'StringAttributeConstraints' | 'NumberAttributeConstraints' | undefined
+> = {
   String: 'StringAttributeConstraints',
   Number: 'NumberAttributeConstraints',
   DateTime: undefined,
@@ -80,7 +83,9 @@ export function withCustomAttributes(
 function changedStandard(attribute: SchemaAttributeType, change: SchemaAttributeType): SchemaAttributeType {
   const name = attribute.Name as string;
   if (change.AttributeDataType !== undefined && change.AttributeDataType !== attribute.AttributeDataType) {
-    throw invalid(`You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute ${name}`);
+    throw invalid(
+      `You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute ${name}`,
+    );
   }
   if (name === 'sub') return attribute;
   return {
@@ -110,7 +115,10 @@ function customAttribute(attribute: SchemaAttributeType): SchemaAttributeType {
   };
 }
 
-function constraintsOf(type: AttributeDataType, attribute: SchemaAttributeType): Partial<SchemaAttributeType> {
+function constraintsOf(
+  type: AttributeDataType,
+  attribute: SchemaAttributeType,
+): Partial<SchemaAttributeType> {
   const member = constrained[type];
   if (member === undefined) return {};
   const given = attribute[member] ?? {};

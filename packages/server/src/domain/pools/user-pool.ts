@@ -1,5 +1,5 @@
-import type { Selectable } from 'kysely';
 import type { SchemaAttributeType } from '@poolkeeper/model';
+import type { Selectable } from 'kysely';
 import type { UserPoolsTable } from '../../storage/schema/user-pools.ts';
 import type { PoolConfig } from './pool-config.ts';
 import type { PoolSettings } from './settings.ts';

@@ -1,9 +1,9 @@
 import type { RecoveryOptionNameType } from '@poolkeeper/model';
-import { looksLikeEmail, looksLikePhoneNumber } from '../users/attributes.ts';
-import { isVerified, type User } from '../users/user.ts';
 import type { AddressAttribute } from '../delivery/masked-destination.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
+import { looksLikeEmail, looksLikePhoneNumber } from '../users/attributes.ts';
+import { isVerified, type User } from '../users/user.ts';
 
 export interface Address {
   readonly attribute: AddressAttribute;

@@ -1,6 +1,6 @@
 import { invalidSession, sessionExpired, sessionUsed } from '../../errors.ts';
-import { newId } from '../../platform/random.ts';
 import { MINUTE } from '../../platform/duration.ts';
+import { newId } from '../../platform/random.ts';
 import { insertSpentChallenge } from '../../storage/repositories/spent-challenges.ts';
 import type { Unit } from '../../storage/unit.ts';
 import type { AppClient } from '../pools/app-client.ts';

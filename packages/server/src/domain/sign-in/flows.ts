@@ -1,5 +1,11 @@
 import type { AuthFlowType, ChallengeNameType, ExplicitAuthFlowsType } from '@poolkeeper/model';
-import { customAuthNotConfigured, flowNotEnabled, invalid, invalidSession, notObeyedYet } from '../../errors.ts';
+import {
+  customAuthNotConfigured,
+  flowNotEnabled,
+  invalid,
+  invalidSession,
+  notObeyedYet,
+} from '../../errors.ts';
 import { allows } from '../pools/client-config.ts';
 import { requireSecretHashParameter } from '../pools/client-secret.ts';
 import { refreshTokens, rotates } from '../tokens/refresh.ts';

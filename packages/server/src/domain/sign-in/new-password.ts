@@ -17,7 +17,12 @@ export async function setNewPassword(request: SignInRequest, session: string): P
   const { services, pool, client, parameters } = request;
   const name = required(parameters, 'USERNAME');
   const password = required(parameters, 'NEW_PASSWORD');
-  const challenge = openChallenge(services, client, 'NEW_PASSWORD_REQUIRED', Buffer.from(session, 'base64url'));
+  const challenge = openChallenge(
+    services,
+    client,
+    'NEW_PASSWORD_REQUIRED',
+    Buffer.from(session, 'base64url'),
+  );
   const key = { poolId: pool.id, sub: challenge.sub };
   const row = await services.storage.read((unit) => findUser.first(unit, key));
   if (row === undefined) throw invalidSession();

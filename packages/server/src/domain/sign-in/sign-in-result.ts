@@ -75,7 +75,9 @@ export async function proceed(
 function newPasswordChallenge(request: SignInRequest, user: User): SignInResult {
   const { services, pool, client } = request;
   const missing = [...pool.schema.values()]
-    .filter(({ Required: required, Name: name }) => required && name !== 'sub' && !user.attributes[name as string])
+    .filter(
+      ({ Required: required, Name: name }) => required && name !== 'sub' && !user.attributes[name as string],
+    )
     .map(({ Name: name }) => `userAttributes.${name}`);
   return {
     ChallengeName: 'NEW_PASSWORD_REQUIRED',

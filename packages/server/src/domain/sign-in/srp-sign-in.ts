@@ -1,4 +1,5 @@
 import { invalid, userDoesNotExist, wrongCredentials } from '../../errors.ts';
+import { findUser } from '../../storage/repositories/users.ts';
 import { verifierContext } from '../passwords/password-material.ts';
 import { requireSecretHashParameter } from '../pools/client-secret.ts';
 import type { UserPool } from '../pools/user-pool.ts';
@@ -6,7 +7,6 @@ import type { Services } from '../services.ts';
 import { looksLikeEmail, looksLikePhoneNumber } from '../users/attributes.ts';
 import { findUserBy, standInSub } from '../users/find-user.ts';
 import { foldName } from '../users/names.ts';
-import { findUser } from '../../storage/repositories/users.ts';
 import { type User, userFromRow } from '../users/user.ts';
 import { openChallenge, sealChallenge, spendChallenge } from './challenge-token.ts';
 import { required } from './sign-in-parameters.ts';

@@ -55,7 +55,14 @@ export async function storeSigningKeys(
 ): Promise<void> {
   for (const key of keys) {
     const sealedPrivateKey = keyring.seal(keyContext(poolId, key.use), key.privateKey);
-    await insertSigningKey.run(unit, { poolId, use: key.use, kid: key.kid, publicJwk: key.publicJwk, sealedPrivateKey, now });
+    await insertSigningKey.run(unit, {
+      poolId,
+      use: key.use,
+      kid: key.kid,
+      publicJwk: key.publicJwk,
+      sealedPrivateKey,
+      now,
+    });
   }
 }
 

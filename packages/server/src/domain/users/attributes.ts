@@ -56,8 +56,10 @@ function checkValue(name: string, value: string, schema: SchemaAttributeType): v
     case 'Number': {
       if (!INTEGER_OR_DECIMAL.test(value)) throw nonconforming(`${name}: Number is not valid`);
       const { MinValue: min, MaxValue: max } = schema.NumberAttributeConstraints ?? {};
-      if (min !== undefined && Number(value) < Number(min)) throw nonconforming(`${name}: Number must be no less than ${min}`);
-      if (max !== undefined && Number(value) > Number(max)) throw nonconforming(`${name}: Number must be no greater than ${max}`);
+      if (min !== undefined && Number(value) < Number(min))
+        throw nonconforming(`${name}: Number must be no less than ${min}`);
+      if (max !== undefined && Number(value) > Number(max))
+        throw nonconforming(`${name}: Number must be no greater than ${max}`);
       return;
     }
     case 'DateTime':

@@ -41,7 +41,9 @@ export function newIdentity(pool: UserPool, name: string, attributes: Attributes
     throw invalid('Username cannot be of email format, since user pool is configured for email alias.');
   }
   if (aliases?.includes('phone_number') && looksLikePhoneNumber(name)) {
-    throw invalid('Username cannot be of phone number format, since user pool is configured for phone number alias.');
+    throw invalid(
+      'Username cannot be of phone number format, since user pool is configured for phone number alias.',
+    );
   }
   return { sub, username: foldName(pool, name), attributes };
 }
@@ -71,13 +73,21 @@ export async function createUser(unit: Unit, pool: UserPool, user: NewUser): Pro
     temporaryUntil: user.temporaryUntil,
     now: user.now,
   });
-  await syncAliases(unit, pool, sub, undefined, { attributes, status: user.status }, {
-    force: user.forceAlias,
-    now: user.now,
-    ...(pool.config.UsernameAttributes && {
-      taken: (kind) => (kind === pool.config.UsernameAttributes?.[0] ? usernameExists() : aliasTakenAtSignUp(kind)),
-    }),
-  });
+  await syncAliases(
+    unit,
+    pool,
+    sub,
+    undefined,
+    { attributes, status: user.status },
+    {
+      force: user.forceAlias,
+      now: user.now,
+      ...(pool.config.UsernameAttributes && {
+        taken: (kind) =>
+          kind === pool.config.UsernameAttributes?.[0] ? usernameExists() : aliasTakenAtSignUp(kind),
+      }),
+    },
+  );
   await indexAttributes(unit, owner, {}, attributes);
   return {
     ...owner,

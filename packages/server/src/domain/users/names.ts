@@ -14,8 +14,7 @@ export type AliasKind = Exclude<NameKind, 'username'>;
 const aliasKinds: readonly AliasKind[] = ['email', 'phone_number', 'preferred_username'];
 
 /** The form in which names are compared: a case-insensitive pool folds them. */
-export const foldName = (pool: UserPool, name: string) =>
-  pool.caseSensitive ? name : name.toLowerCase();
+export const foldName = (pool: UserPool, name: string) => (pool.caseSensitive ? name : name.toLowerCase());
 
 /** What may be typed in place of the username, now: the aliases in force. */
 export function activeAliases(
@@ -60,7 +59,12 @@ export async function syncAliases(
     const holder = await findSignInName.first(unit, { poolId: pool.id, name });
     // One user may hold the same text twice, as username and as preferred_username.
     if (holder?.sub === sub) continue;
-    if (!options.force || holder === undefined || holder.kind === 'username' || kind === 'preferred_username') {
+    if (
+      !options.force ||
+      holder === undefined ||
+      holder.kind === 'username' ||
+      kind === 'preferred_username'
+    ) {
       throw options.taken?.(kind) ?? aliasExists(kind);
     }
     await deleteSignInNamesOfKind.run(unit, { poolId: pool.id, sub: holder.sub, kind: holder.kind });
@@ -69,7 +73,13 @@ export async function syncAliases(
   }
 }
 
-async function unverify(unit: Unit, pool: UserPool, sub: string, kind: AliasKind, now: number): Promise<void> {
+async function unverify(
+  unit: Unit,
+  pool: UserPool,
+  sub: string,
+  kind: AliasKind,
+  now: number,
+): Promise<void> {
   const row = await findUser.first(unit, { poolId: pool.id, sub });
   if (row === undefined) return;
   const attributes = { ...userFromRow(row).attributes, [`${kind}_verified`]: 'false' };

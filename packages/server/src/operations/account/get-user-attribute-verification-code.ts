@@ -16,7 +16,8 @@ export const getUserAttributeVerificationCode: Operation<'GetUserAttributeVerifi
     const current = await userForAdmin(unit, pool, user.sub);
     const value = current.attributes[attribute];
     if (!value) throw invalid(`The user has no attribute ${attribute}.`);
-    if (!(await attemptAllowed(unit, pool, user.sub, 'get-attribute-code', services.clock.now()))) return undefined;
+    if (!(await attemptAllowed(unit, pool, user.sub, 'get-attribute-code', services.clock.now())))
+      return undefined;
     const to = {
       sub: current.sub,
       username: current.username,

@@ -1,17 +1,16 @@
+import type { Inputs } from '@poolkeeper/model';
 import { sendInvitation } from '../../domain/delivery/invitation.ts';
-import { passwordMaterial, requirePolicy } from '../../domain/passwords/password-material.ts';
+import { passwordMaterial, requirePolicy, storePassword } from '../../domain/passwords/password-material.ts';
 import { temporaryPassword } from '../../domain/passwords/policy.ts';
 import { temporaryUntil } from '../../domain/passwords/temporary-password.ts';
+import type { UserPool } from '../../domain/pools/user-pool.ts';
+import type { Services } from '../../domain/services.ts';
 import { readAttributes } from '../../domain/users/attributes.ts';
 import { createUser, newIdentity } from '../../domain/users/create-user.ts';
 import { userForAdmin } from '../../domain/users/find-user.ts';
 import type { User } from '../../domain/users/user.ts';
 import { attributeList } from '../../domain/users/user.ts';
 import { unsupportedUserState } from '../../errors.ts';
-import type { Services } from '../../domain/services.ts';
-import type { UserPool } from '../../domain/pools/user-pool.ts';
-import type { Inputs } from '@poolkeeper/model';
-import { storePassword } from '../../domain/passwords/password-material.ts';
 import type { Operation } from '../operation.ts';
 
 export const adminCreateUser: Operation<'AdminCreateUser'> = async (services, input) => {

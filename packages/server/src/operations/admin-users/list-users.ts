@@ -1,5 +1,5 @@
-import { readUserFilter } from '../../domain/users/user-filter.ts';
 import { attributeList, userFromRow } from '../../domain/users/user.ts';
+import { readUserFilter } from '../../domain/users/user-filter.ts';
 import { listUsers as list } from '../../storage/repositories/list-users.ts';
 import type { Operation } from '../operation.ts';
 import { pageOf, readPageToken } from '../page-token.ts';

@@ -1,7 +1,7 @@
 import { secretContext } from '../../domain/pools/app-client.ts';
+import { requireKnownAttributes } from '../../domain/pools/client-attributes.ts';
 import { clientConfigOf } from '../../domain/pools/client-config.ts';
 import { describeAppClient } from '../../domain/pools/describe.ts';
-import { requireKnownAttributes } from '../../domain/pools/client-attributes.ts';
 import { invalid } from '../../errors.ts';
 import { newClientId, newClientSecret } from '../../platform/random.ts';
 import { insertAppClient } from '../../storage/repositories/app-clients.ts';

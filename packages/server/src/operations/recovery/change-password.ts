@@ -16,7 +16,8 @@ export const changePassword: Operation<'ChangePassword'> = async (services, inpu
   if (!allowed) throw attemptLimitExceeded();
   // PreviousPassword may be left out by a user who has none; whoever has one must show it.
   const shown = input.PreviousPassword ?? '';
-  if (user.passwordHash !== null && !(await verifyPassword(user.passwordHash, shown))) throw wrongCredentials();
+  if (user.passwordHash !== null && !(await verifyPassword(user.passwordHash, shown)))
+    throw wrongCredentials();
 
   const material = await passwordMaterial(services, pool, user, input.ProposedPassword);
   await services.storage.write(async (unit) => {

@@ -8,7 +8,8 @@ export const getTokensFromRefreshToken: Operation<'GetTokensFromRefreshToken'> =
   const client = await services.pools.client(input.ClientId);
   requireClientSecret(client, input.ClientSecret);
   const pool = await services.pools.pool(client.poolId);
-  if (!rotates(client) && !allows(client.config, 'ALLOW_REFRESH_TOKEN_AUTH')) throw flowNotEnabled('REFRESH_TOKEN_AUTH');
+  if (!rotates(client) && !allows(client.config, 'ALLOW_REFRESH_TOKEN_AUTH'))
+    throw flowNotEnabled('REFRESH_TOKEN_AUTH');
   return {
     AuthenticationResult: await refreshTokens(services, pool, client, input.RefreshToken, () => {}),
   };

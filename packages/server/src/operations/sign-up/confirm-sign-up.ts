@@ -13,7 +13,14 @@ export const confirmSignUp: Operation<'ConfirmSignUp'> = async (services, input)
     const { user, sub } = await userOrStandIn(services, unit, pool, client, input.Username);
     if (user && user.status !== 'UNCONFIRMED' && !client.hidesUsers) throw cannotConfirm(user.status);
     const holder = { sub, purpose: 'confirm-sign-up' as const };
-    const consumed = await consumeCode(services, unit, pool, holder, input.ConfirmationCode, 'confirm-sign-up');
+    const consumed = await consumeCode(
+      services,
+      unit,
+      pool,
+      holder,
+      input.ConfirmationCode,
+      'confirm-sign-up',
+    );
     if (consumed.outcome !== 'consumed' || user === undefined) return consumed;
     const attributes = { ...user.attributes, [`${consumed.attribute}_verified`]: 'true' };
     await updateUser(

@@ -31,7 +31,13 @@ export const signUp: Operation<'SignUp'> = async (services, input) => {
     });
     if (attribute === undefined) return;
     const { sub, username } = identity;
-    const to = { sub, username, purpose: 'confirm-sign-up' as const, attribute, triggerSource: 'CustomMessage_SignUp' };
+    const to = {
+      sub,
+      username,
+      purpose: 'confirm-sign-up' as const,
+      attribute,
+      triggerSource: 'CustomMessage_SignUp',
+    };
     await sendVerification(services, unit, pool, to, identity.attributes[attribute]);
   });
   return {

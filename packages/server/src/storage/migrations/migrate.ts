@@ -8,7 +8,9 @@ import type { Migration } from './migration.ts';
 const migrations: readonly Migration[] = [firstTables];
 const BLOB: Record<Dialect, string> = { sqlite: 'blob', postgres: 'bytea' };
 
-const applied = statement((db) => db.selectFrom('server_state').select('name').where('name', 'like', 'migration:%'));
+const applied = statement((db) =>
+  db.selectFrom('server_state').select('name').where('name', 'like', 'migration:%'),
+);
 const record = statement((db, p: { name: string; value: string }) =>
   db.insertInto('server_state').values({ name: p.name, value: p.value }),
 );
@@ -24,9 +26,13 @@ export async function migrate(storage: Storage, now: number): Promise<void> {
       .addColumn('value', 'text', (column) => column.notNull());
     await unit.run(stateTable.compile().sql, []);
     const done = new Set((await applied.all(unit, {})).map((row) => row.name));
-    const unknown = [...done].find((name) => !migrations.some((migration) => `migration:${migration.name}` === name));
+    const unknown = [...done].find(
+      (name) => !migrations.some((migration) => `migration:${migration.name}` === name),
+    );
     if (unknown !== undefined) {
-      throw new Error(`The database was written by a newer Poolkeeper (${unknown}). Start that version or a newer one.`);
+      throw new Error(
+        `The database was written by a newer Poolkeeper (${unknown}). Start that version or a newer one.`,
+      );
     }
     for (const migration of migrations) {
       if (done.has(`migration:${migration.name}`)) continue;

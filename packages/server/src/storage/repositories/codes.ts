@@ -25,13 +25,11 @@ export const putCode = statement(
         expires_at: p.expiresAt,
       })
       .onConflict((conflict) =>
-        conflict
-          .columns(['pool_id', 'sub', 'purpose'])
-          .doUpdateSet((row) => ({
-            digest: row.ref('excluded.digest'),
-            attribute: row.ref('excluded.attribute'),
-            expires_at: row.ref('excluded.expires_at'),
-          })),
+        conflict.columns(['pool_id', 'sub', 'purpose']).doUpdateSet((row) => ({
+          digest: row.ref('excluded.digest'),
+          attribute: row.ref('excluded.attribute'),
+          expires_at: row.ref('excluded.expires_at'),
+        })),
       ),
 );
 
@@ -55,10 +53,11 @@ export const deleteCode = statement(
       .where('digest', '=', p.digest),
 );
 
-export const deleteCodesOfPurpose = statement((db, p: { poolId: string; sub: string; purpose: CodePurpose }) =>
-  db
-    .deleteFrom('codes')
-    .where('pool_id', '=', p.poolId)
-    .where('sub', '=', p.sub)
-    .where('purpose', '=', p.purpose),
+export const deleteCodesOfPurpose = statement(
+  (db, p: { poolId: string; sub: string; purpose: CodePurpose }) =>
+    db
+      .deleteFrom('codes')
+      .where('pool_id', '=', p.poolId)
+      .where('sub', '=', p.sub)
+      .where('purpose', '=', p.purpose),
 );

@@ -51,12 +51,7 @@ export const claimMessages = statement((db, p: { now: number; leaseEnd: number; 
     .where(
       'id',
       'in',
-      db
-        .selectFrom('messages')
-        .select('id')
-        .where('due_at', '<=', p.now)
-        .orderBy('due_at')
-        .limit(p.limit),
+      db.selectFrom('messages').select('id').where('due_at', '<=', p.now).orderBy('due_at').limit(p.limit),
     )
     .where('due_at', '<=', p.now)
     .returningAll(),

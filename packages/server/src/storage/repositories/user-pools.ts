@@ -21,12 +21,11 @@ export const listUserPools = statement((db, p: { after: string; limit: number })
   db.selectFrom('user_pools').selectAll().where('id', '>', p.after).orderBy('id').limit(p.limit),
 );
 
-export const updateUserPool = statement(
-  (db, p: { id: string; name: string; config: string; now: number }) =>
-    db
-      .updateTable('user_pools')
-      .set({ name: p.name, config: p.config, updated_at: p.now })
-      .where('id', '=', p.id),
+export const updateUserPool = statement((db, p: { id: string; name: string; config: string; now: number }) =>
+  db
+    .updateTable('user_pools')
+    .set({ name: p.name, config: p.config, updated_at: p.now })
+    .where('id', '=', p.id),
 );
 
 export const updateUserPoolSettings = statement((db, p: { id: string; settings: string }) =>
@@ -40,7 +39,9 @@ export const deleteUserPoolEntirely = [
   statement((db, p: { poolId: string }) => db.deleteFrom('messages').where('pool_id', '=', p.poolId)),
   statement((db, p: { poolId: string }) => db.deleteFrom('attempts').where('pool_id', '=', p.poolId)),
   statement((db, p: { poolId: string }) => db.deleteFrom('codes').where('pool_id', '=', p.poolId)),
-  statement((db, p: { poolId: string }) => db.deleteFrom('searchable_attributes').where('pool_id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) =>
+    db.deleteFrom('searchable_attributes').where('pool_id', '=', p.poolId),
+  ),
   statement((db, p: { poolId: string }) => db.deleteFrom('sign_in_names').where('pool_id', '=', p.poolId)),
   statement((db, p: { poolId: string }) => db.deleteFrom('users').where('pool_id', '=', p.poolId)),
   statement((db, p: { poolId: string }) => db.deleteFrom('app_clients').where('pool_id', '=', p.poolId)),

@@ -41,9 +41,7 @@ export const findUserByName = statement((db, p: { poolId: string; name: string }
   db
     .selectFrom('sign_in_names')
     .innerJoin('users', (join) =>
-      join
-        .onRef('users.pool_id', '=', 'sign_in_names.pool_id')
-        .onRef('users.sub', '=', 'sign_in_names.sub'),
+      join.onRef('users.pool_id', '=', 'sign_in_names.pool_id').onRef('users.sub', '=', 'sign_in_names.sub'),
     )
     .selectAll('users')
     .select('sign_in_names.kind as matched_kind')
