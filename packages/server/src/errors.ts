@@ -57,7 +57,9 @@ export const secretHashMissing = (clientId: string) =>
   notAuthorized(`Client ${clientId} is configured with secret but SECRET_HASH was not received`);
 export const clientSecretWrong = (clientId: string) =>
   notAuthorized(`Unable to verify secret for client ${clientId}`);
-export const flowNotEnabled = (flow: string) => invalidParameter(`${flow} flow not enabled for this client`);
+/** The flows of administrators have a text without their name. */
+export const flowNotEnabled = (flow = 'Auth') => invalidParameter(`${flow} flow not enabled for this client`);
+export const flowNotForOperation = () => invalidParameter('Initiate Auth method not supported.');
 export const customAuthNotConfigured = () =>
   invalidParameter('Custom auth lambda trigger is not configured for the user pool.');
 
@@ -77,6 +79,10 @@ export const alreadyConfirmed = () => invalidParameter('User is already confirme
 export const cannotResend = () => notAuthorized('Cannot resend codes. Auto verification not turned on.');
 export const signUpNotPermitted = () => notAuthorized('SignUp is not permitted for this user pool');
 export const attributeNotWritable = () => notAuthorized('A client attempted to write unauthorized attribute');
+export const unknownAttributesRequested = () =>
+  invalidParameter('One or more requested attributes do not exist.');
+export const alreadyProvided = (attribute: string) =>
+  notAuthorized(`Cannot modify an already provided ${attribute}`);
 export const unsupportedUserState = (message: string) => make('UnsupportedUserStateException')(message);
 
 // Passwords and recovery

@@ -1,10 +1,155 @@
+import { createHash } from 'node:crypto';
+import type { InboxMessage } from '@poolkeeper/console';
+import { openContent } from '../domain/delivery/deliver.ts';
+import { ServiceError } from '../errors.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
+import { deleteAllMessages, listMessages, type MessageRow } from '../storage/repositories/messages.ts';
 import type { Storage } from '../storage/unit.ts';
 
+/** How many requests may wait at once: each look costs a query for every one of them. */
+export const MOST_WAITING = 1000;
+/** Milliseconds within which commits are taken together: a burst of messages costs each waiter one look. */
+const GATHER = 5;
+
+export interface InboxQuery {
+  readonly to: string | undefined;
+  readonly userPoolId: string | undefined;
+  readonly limit: number;
+}
+
+export interface Patience {
+  /** How long to wait at most, in real milliseconds: the server's own clock may be moved meanwhile. */
+  readonly waitMs: number;
+  /** Wait for a version other than this one; undefined: for the first match. */
+  readonly known: string | undefined;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly gone: AbortSignal;
+}
+
+export interface InboxListing {
+  /** Changes whenever a message of the listing is added, sent, retried or removed. */
+  readonly version: string;
+  /** Newest first. */
+  readonly messages: readonly InboxMessage[];
+}
+
+/** What was sent, or would have been, with its codes in clear: for dev mode alone. */
 export interface Inbox {
+  /** Throws TooManyRequestsException when too many wait already. */
+  list(query: InboxQuery, patience?: Patience): Promise<InboxListing>;
+  clear(): Promise<void>;
+  /** A message was committed: whoever waits looks again. */
   wake(): void;
+  /** Lets nobody wait any more, so that a server can stop at once. */
+  close(): void;
 }
-export function createInbox(_options: { storage: Storage; keyring: Keyring; clock: Clock }): Inbox {
-  return { wake: () => {} };
+
+export function createInbox(options: { storage: Storage; keyring: Keyring; clock: Clock }): Inbox {
+  const { storage, keyring } = options;
+  const sleepers = new Set<() => void>();
+  let waiting = 0;
+  let gathering = false;
+  let closed = false;
+
+  const look = async (query: InboxQuery) => {
+    const rows = await storage.read((unit) => listMessages(unit, query));
+    return { rows, version: versionOf(rows) };
+  };
+
+  function nextWake(ms: number, gone: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wakeUp = () => {
+        clearTimeout(timer);
+        gone.removeEventListener('abort', wakeUp);
+        sleepers.delete(wakeUp);
+        resolve();
+      };
+      const timer = setTimeout(wakeUp, ms);
+      gone.addEventListener('abort', wakeUp);
+      sleepers.add(wakeUp);
+    });
+  }
+
+  async function firstChange(query: InboxQuery, { waitMs, known = NOTHING, gone }: Patience) {
+    if (waiting >= MOST_WAITING) throw tooManyWaiting();
+    waiting += 1;
+    try {
+      const end = performance.now() + waitMs;
+      for (;;) {
+        const remaining = end - performance.now();
+        // Asleep before the look, so that a message committed during it is not missed.
+        const woken = nextWake(Math.max(remaining, 0), gone);
+        const seen = await look(query);
+        if (seen.version !== known || remaining <= 0 || gone.aborted || closed) return seen;
+        await woken;
+      }
+    } finally {
+      waiting -= 1;
+    }
+  }
+
+  function wakeAll(): void {
+    gathering = false;
+    for (const wakeUp of [...sleepers]) wakeUp();
+  }
+
+  function wake(): void {
+    if (gathering || sleepers.size === 0) return;
+    gathering = true;
+    setTimeout(wakeAll, GATHER);
+  }
+
+  return {
+    wake,
+    async list(query, patience) {
+      const patient = patience !== undefined && patience.waitMs > 0;
+      const { rows, version } = await (patient ? firstChange(query, patience) : look(query));
+      return { version, messages: rows.map((row) => shown(keyring, row)) };
+    },
+    async clear() {
+      await storage.write((unit) => deleteAllMessages.run(unit, {}));
+      wake();
+    },
+    close() {
+      closed = true;
+      wakeAll();
+    },
+  };
 }
+
+/** What an operator's API and the inbox page show of a message. */
+function shown(keyring: Keyring, row: MessageRow): InboxMessage {
+  const { subject, body, code } = openContent(keyring, row);
+  return {
+    id: row.id,
+    userPoolId: row.pool_id,
+    sub: row.sub,
+    username: row.username,
+    channel: row.channel,
+    to: row.destination,
+    subject,
+    body,
+    code,
+    triggerSource: row.trigger_source,
+    status: row.status as InboxMessage['status'],
+    attempts: row.attempts,
+    createdAt: new Date(row.created_at).toISOString(),
+    sentAt: row.sent_at === null ? null : new Date(row.sent_at).toISOString(),
+    lastError: row.last_error,
+  };
+}
+
+function versionOf(rows: readonly MessageRow[]): string {
+  const hash = createHash('sha256');
+  for (const row of rows) hash.update(`${row.id} ${row.status} ${row.attempts}\n`);
+  return hash.digest('base64url');
+}
+const NOTHING = versionOf([]);
+
+const tooManyWaiting = () =>
+  new ServiceError(
+    'TooManyRequestsException',
+    `${MOST_WAITING} requests wait for messages already. Send waitMs=0, or try again later.`,
+    429,
+  );

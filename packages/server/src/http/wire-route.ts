@@ -11,6 +11,16 @@ const EXPOSED = 'x-amzn-RequestId,x-amzn-ErrorType,x-amzn-ErrorMessage,Date';
 /** Anything outside printable ASCII would end, or split, a header line. */
 const UNPRINTABLE = /[^\x20-\x7e]/g;
 
+/** Fastify adds a charset to the content type of a text, which Amazon Cognito does not. */
+const bytes = (text: string) => Buffer.from(text);
+
+const commonHeaders = (requestId: string) => ({
+  'content-type': CONTENT_TYPE,
+  'x-amzn-requestid': requestId,
+  'access-control-allow-origin': '*',
+  'access-control-expose-headers': EXPOSED,
+});
+
 const errorHeaders = (error: ServiceError) => ({
   // The colon is Amazon Cognito's: what follows it there is a namespace, mostly empty.
   'x-amzn-errortype': `${error.type}:`,
@@ -45,13 +55,10 @@ export function wireRoute(app: FastifyInstance, endpoint: Endpoint, metrics: Met
       log.error({ requestId, operation: answer.operation, err: error.cause }, 'A request failed.');
     }
     reply.code(answer.status).headers({
-      'content-type': CONTENT_TYPE,
-      'x-amzn-requestid': requestId,
-      'access-control-allow-origin': '*',
-      'access-control-expose-headers': EXPOSED,
+      ...commonHeaders(requestId),
       ...(error && errorHeaders(error)),
     });
-    return answer.body;
+    return bytes(answer.body);
   });
 }
 
@@ -60,7 +67,7 @@ export function tooLargeAnswer() {
   const error = requestTooLarge();
   return {
     status: error.status,
-    headers: { 'content-type': CONTENT_TYPE, 'access-control-allow-origin': '*', ...errorHeaders(error) },
-    body: encodeError(error),
+    headers: { ...commonHeaders(newId()), ...errorHeaders(error) },
+    body: bytes(encodeError(error)),
   };
 }

@@ -44,9 +44,13 @@ import { describeUserPool } from './user-pools/describe-user-pool.ts';
 import { listUserPools } from './user-pools/list-user-pools.ts';
 import { updateUserPool } from './user-pools/update-user-pool.ts';
 
-/** An operation of the API that this server does not have yet: it says so, by name. */
-const notYet = (name: OperationName) => async (): Promise<never> => {
-  throw operationNotSupported(name);
+/** Operations of the API that this server does not have yet. The wire says so, by name, whatever their input. */
+export const unsupported = new Set<OperationName>();
+const notYet = (name: OperationName) => {
+  unsupported.add(name);
+  return async (): Promise<never> => {
+    throw operationNotSupported(name);
+  };
 };
 
 /** Every operation of the API, one line each. */

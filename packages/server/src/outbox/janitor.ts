@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import { MINUTE } from '../platform/duration.ts';
-import { purgedTables, purgeExpired } from '../storage/repositories/expired.ts';
+import { purgeExpired, purges } from '../storage/repositories/expired.ts';
 import type { Storage } from '../storage/unit.ts';
 
 const INTERVAL = MINUTE;
@@ -12,11 +12,9 @@ export function createJanitor(storage: Storage, clock: Clock, log: Logger): { cl
   let cleaning: Promise<void> = Promise.resolve();
 
   async function clean(): Promise<void> {
-    for (const table of purgedTables) {
-      let purged = 1;
-      while (purged > 0 && !closed) {
-        purged = await storage.write((unit) => purgeExpired(unit, table, clock.now()));
-      }
+    for (const purge of purges) {
+      let more = true;
+      while (more && !closed) more = await storage.write((unit) => purgeExpired(unit, purge, clock.now()));
     }
   }
 

@@ -1,12 +1,34 @@
 import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
-import type { MessageRow } from '../storage/repositories/messages.ts';
+import { SECOND } from '../platform/duration.ts';
+import {
+  claimMessages,
+  type MessageRow,
+  nextDueMessage,
+  settleMessage,
+} from '../storage/repositories/messages.ts';
 import type { Storage } from '../storage/unit.ts';
+import { codeOf, isPermanent, textOf } from './delivery-failure.ts';
+
+export const DELIVERIES_AT_ONCE = 10;
+/**
+ * How long other workers keep off a message that one has taken, ms. It is renewed while the delivery lasts, so its
+ * length only sets how long the messages of a killed process wait for the next.
+ */
+export const LEASE = 30 * SECOND;
+/** A message is tried for about an hour, unless its code expires before. */
+export const MOST_ATTEMPTS = 60;
+const FIRST_BACK_OFF = SECOND;
+const LONGEST_BACK_OFF = 60 * SECOND;
+/** The longest sleep: how soon an advanced clock, or a message queued by another node, is noticed. */
+const POLL = SECOND;
+/** How long `close` waits for deliveries under way; less than the server has for stopping altogether. */
+const CLOSING = 8 * SECOND;
 
 export interface Outbox {
   /** Something was queued: look at once. */
   wake(): void;
-  /** Lets what is under way end, and takes nothing more. */
+  /** Lets what is under way end (8 s at most), and takes nothing more. */
   close(): Promise<void>;
 }
 
@@ -14,10 +36,172 @@ export interface OutboxOptions {
   readonly storage: Storage;
   readonly clock: Clock;
   readonly log: Logger;
+  /**
+   * Resolves when the message is out of this house. An error that carries `permanent: true` ends the message, any
+   * other has it tried again; see delivery-failure.ts for what is kept of an error.
+   */
   deliver(message: MessageRow): Promise<void>;
   onOutcome(message: MessageRow, outcome: 'sent' | 'retried' | 'failed'): void;
 }
 
-export function createOutbox(_options: OutboxOptions): Outbox {
-  return { wake: () => {}, close: async () => {} };
+/** What becomes of a message after an attempt. */
+interface Result {
+  readonly status: 'sent' | 'queued' | 'failed';
+  readonly dueAt: number | null;
+  readonly sentAt: number | null;
+  readonly lastError: string | null;
+}
+
+interface Delivery {
+  readonly message: MessageRow;
+  leaseEnd: number;
+  result?: Result;
+}
+
+/**
+ * Sends what was queued: at least once, never after its code expired, and whether or not the process lives through
+ * it. One loop takes as many messages as there are places free, so that a lease only ever covers a delivery under way.
+ */
+export function createOutbox({ storage, clock, log, deliver, onOutcome }: OutboxOptions): Outbox {
+  const underWay = new Map<string, Delivery>();
+  let closeBy: number | undefined;
+  let awake = false;
+  let rouse: (() => void) | undefined;
+
+  function wake(): void {
+    awake = true;
+    rouse?.();
+  }
+
+  async function rest(milliseconds: number): Promise<void> {
+    if (awake) return;
+    let timer: NodeJS.Timeout | undefined;
+    await new Promise<void>((resolve) => {
+      rouse = resolve;
+      timer = setTimeout(resolve, milliseconds);
+    });
+    clearTimeout(timer);
+    rouse = undefined;
+  }
+
+  /** Records what ended, renews what lasts and takes what is due, in one commit. Returns how long to rest. */
+  async function turn(): Promise<number> {
+    const now = clock.now();
+    const ended = [...underWay.values()].filter(({ result }) => result !== undefined);
+    const lasting = [...underWay.values()].filter(({ result }) => result === undefined);
+    const renewed = lasting.filter(({ leaseEnd }) => leaseEnd - now < LEASE / 2);
+    const limit = closeBy === undefined ? DELIVERIES_AT_ONCE - lasting.length : 0;
+    if (ended.length === 0 && renewed.length === 0) {
+      if (limit === 0) return POLL;
+      const next = await storage.read((unit) => nextDueMessage.first(unit, {}));
+      const wait = (next?.due_at ?? Number.POSITIVE_INFINITY) - now;
+      if (wait > 0) return Math.min(wait, POLL);
+    }
+
+    const leaseEnd = now + LEASE;
+    const claimed = await storage.write(async (unit) => {
+      for (const { message, leaseEnd: held, result } of ended) {
+        await settleMessage.run(unit, { ...keyOf(message), leaseEnd: held, ...(result as Result) });
+      }
+      for (const { message, leaseEnd: held } of renewed) {
+        const lease = {
+          status: 'queued',
+          dueAt: leaseEnd,
+          sentAt: null,
+          lastError: message.last_error,
+        } as const;
+        await settleMessage.run(unit, { ...keyOf(message), leaseEnd: held, ...lease });
+      }
+      return limit === 0 ? [] : claimMessages.all(unit, { now, leaseEnd, limit });
+    });
+    for (const delivery of renewed) delivery.leaseEnd = leaseEnd;
+    for (const { message } of ended) underWay.delete(nameOf(message));
+    for (const message of claimed) start(message, leaseEnd);
+    for (const { message, result } of ended) {
+      onOutcome(message, result?.status === 'queued' ? 'retried' : (result?.status ?? 'failed'));
+    }
+    // Another node can have been faster: then a moment's rest, or the two would race each other in circles.
+    return claimed.length + ended.length > 0 ? 0 : POLL / 10;
+  }
+
+  function start(message: MessageRow, leaseEnd: number): void {
+    const known = underWay.get(nameOf(message));
+    if (known !== undefined) {
+      known.leaseEnd = leaseEnd;
+      return;
+    }
+    const delivery: Delivery = { message, leaseEnd };
+    underWay.set(nameOf(message), delivery);
+    attempt(message).then((result) => {
+      delivery.result = result;
+      wake();
+    });
+  }
+
+  async function attempt(message: MessageRow): Promise<Result> {
+    const facts = {
+      message: message.id,
+      pool: message.pool_id,
+      channel: message.channel,
+      attempt: message.attempts,
+    };
+    const fail = (lastError: string, code: string): Result => {
+      log.warn({ ...facts, code }, 'Message not sent, and not tried again.');
+      return { status: 'failed', dueAt: null, sentAt: null, lastError };
+    };
+    if (message.expires_at <= clock.now()) {
+      return fail(message.last_error ?? 'Its code expired before it could be sent.', 'EXPIRED');
+    }
+    // Only a message that ended the process each time comes back with more attempts than this.
+    if (message.attempts > MOST_ATTEMPTS) return fail('Tried too often.', 'ATTEMPTS');
+    try {
+      await deliver(message);
+    } catch (error) {
+      const [code, lastError] = [codeOf(error), textOf(error)];
+      const dueAt = clock.now() + backOff(message.attempts);
+      if (isPermanent(error) || message.attempts >= MOST_ATTEMPTS || dueAt >= message.expires_at) {
+        return fail(lastError, code);
+      }
+      log.warn({ ...facts, code }, 'Message not sent; it is tried again.');
+      return { status: 'queued', dueAt, sentAt: null, lastError };
+    }
+    log.info(facts, 'Message sent.');
+    return { status: 'sent', dueAt: null, sentAt: clock.now(), lastError: null };
+  }
+
+  async function work(): Promise<void> {
+    const left = () => (closeBy === undefined ? POLL : closeBy - performance.now());
+    while (closeBy === undefined || (underWay.size > 0 && left() > 0)) {
+      awake = false;
+      let pause: number;
+      try {
+        pause = await turn();
+      } catch (error) {
+        log.error({ err: error }, 'The outbox could not use the storage; it goes on in a second.');
+        // What wakes it meanwhile would only fail again.
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, Math.min(POLL, left()))));
+        continue;
+      }
+      await rest(Math.max(0, Math.min(pause, left())));
+    }
+  }
+
+  const working = work();
+  return {
+    wake,
+    async close() {
+      closeBy ??= performance.now() + CLOSING;
+      wake();
+      await working;
+    },
+  };
+}
+
+const keyOf = (message: MessageRow) => ({ poolId: message.pool_id, id: message.id });
+const nameOf = (message: MessageRow) => `${message.pool_id}/${message.id}`;
+
+/** About 1, 2, 4 … 60 s, up to a quarter less: what failed together does not come back together. */
+function backOff(attempts: number): number {
+  const longest = Math.min(FIRST_BACK_OFF * 2 ** (attempts - 1), LONGEST_BACK_OFF);
+  return Math.round(longest * (1 - Math.random() / 4));
 }

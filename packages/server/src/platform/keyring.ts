@@ -1,8 +1,22 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomFillSync } from 'node:crypto';
 
 const VERSION = 1;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
+
+/** IVs are cut from one larger draw of the CSPRNG: a call for each would cost as much as the encryption. */
+function ivSource(): () => Buffer {
+  const pool = Buffer.allocUnsafeSlow(IV_BYTES * 256);
+  let used = pool.length;
+  return () => {
+    if (used === pool.length) {
+      randomFillSync(pool);
+      used = 0;
+    }
+    used += IV_BYTES;
+    return Buffer.from(pool.subarray(used - IV_BYTES, used));
+  };
+}
 
 /** What a digest is for; each purpose has a key of its own, so that one kind of hash never passes for another. */
 export type DigestPurpose = 'code' | 'refresh-token' | 'simulation';
@@ -26,6 +40,7 @@ export function createKeyring(masterKey: Uint8Array): Keyring {
   if (masterKey.length !== 32) throw new Error('The master key must be 32 bytes.');
   const derive = (label: string) => Buffer.from(hkdfSync('sha256', masterKey, '', `poolkeeper/${label}`, 32));
   const sealingKey = derive('seal');
+  const nextIv = ivSource();
   const digestKeys: Record<DigestPurpose, Buffer> = {
     code: derive('digest/code'),
     'refresh-token': derive('digest/refresh-token'),
@@ -33,7 +48,7 @@ export function createKeyring(masterKey: Uint8Array): Keyring {
   };
   return {
     seal(context, plaintext) {
-      const iv = randomBytes(IV_BYTES);
+      const iv = nextIv();
       const cipher = createCipheriv('aes-256-gcm', sealingKey, iv);
       cipher.setAAD(Buffer.from(context));
       const body =

@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const LOWER_ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789';
@@ -10,6 +10,13 @@ function randomText(alphabet: string, length: number): string {
 }
 
 export const newId = randomUUID;
+
+/** A UUID that sorts by its time of creation (version 7, RFC 9562 §5.7): rows that arrive together lie together. */
+export function newOrderedId(now: number): string {
+  const time = now.toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+}
+
 /** `us-east-1_AbCdEf123`, as Amazon Cognito's. */
 export const newUserPoolId = (region: string) => `${region}_${randomText(ALPHANUMERIC, 9)}`;
 /** 26 lower-case letters and digits, as Amazon Cognito's. */
@@ -21,4 +28,3 @@ export const newCode = (digits = 6) =>
   randomInt(10 ** digits)
     .toString()
     .padStart(digits, '0');
-export const newToken = () => randomBytes(32).toString('base64url');

@@ -51,7 +51,10 @@ function build(shape: Shape): Encode {
 }
 
 function structure(shape: Readonly<Record<string, string>>): Encode {
-  const members = Object.entries(shape).map(([name, target]) => ({ name, encode: encoderOf(target) }));
+  // In the order of their names, as Amazon Cognito's answers have them.
+  const members = Object.keys(shape)
+    .toSorted()
+    .map((name) => ({ name, encode: encoderOf(shape[name] as string) }));
   return (value) => {
     const whole = value as Readonly<Record<string, unknown>>;
     const result: Record<string, unknown> = {};

@@ -1,7 +1,7 @@
 import { isOperationName, operations as model, type OperationName } from '@poolkeeper/model';
 import type { Services } from '../domain/services.ts';
-import { internalError, ServiceError, unknownOperation } from '../errors.ts';
-import { operations } from '../operations/index.ts';
+import { internalError, operationNotSupported, ServiceError, unknownOperation } from '../errors.ts';
+import { operations, unsupported } from '../operations/index.ts';
 import type { Operation } from '../operations/operation.ts';
 import { encodeOutput } from './encode.ts';
 import type { Faults } from './faults.ts';
@@ -30,6 +30,7 @@ export function createEndpoint(services: Services, faults: Faults | undefined): 
       let operation: OperationName | undefined;
       try {
         operation = operationOf(target);
+        if (unsupported.has(operation)) throw operationNotSupported(operation);
         const input = readInput(operation, body);
         faults?.raise(operation);
         const handle = operations[operation] as Operation<typeof operation>;

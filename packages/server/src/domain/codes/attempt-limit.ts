@@ -1,29 +1,36 @@
 import { HOUR } from '../../platform/duration.ts';
 import { countAttempt, findAttempts } from '../../storage/repositories/attempts.ts';
+import type { CodePurpose } from '../../storage/schema/attempts.ts';
 import type { Unit } from '../../storage/unit.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 
-/** What a user may do only so often an hour (the guide's "Quotas", per user). */
-export type LimitedAction =
-  | 'recovery'
-  | 'resend-code'
-  | 'confirm-sign-up'
-  | 'get-attribute-code'
-  | 'verify-attribute'
-  | 'change-password';
+/** What a user may do only so often an hour; entering a code of a purpose, or an action that has none. */
+export type LimitedAction = CodePurpose | 'resend-code' | 'get-attribute-code' | 'change-password';
 
-const PER_HOUR: Record<Exclude<LimitedAction, 'recovery'>, number> = {
-  'resend-code': 5,
-  'confirm-sign-up': 15,
-  'get-attribute-code': 5,
-  'verify-attribute': 15,
-  'change-password': 5,
-};
+/** No column and no language runs out before this. */
+const UNLIMITED = 2_000_000_000;
 
-const limitOf = (pool: UserPool, action: LimitedAction) => {
-  const limit = action === 'recovery' ? pool.settings.recovery.attemptsPerHour : PER_HOUR[action];
-  return limit === 0 ? Number.POSITIVE_INFINITY : limit;
-};
+/** How often an hour, per user (the guide's "Quotas"). Asking for and entering a reset code share their count. */
+export function limitOf(pool: UserPool, action: LimitedAction): number {
+  switch (action) {
+    case 'reset-password':
+      return pool.settings.recovery.attemptsPerHour || UNLIMITED;
+    case 'resend-code':
+    case 'get-attribute-code':
+    case 'change-password':
+      return 5;
+    default:
+      return 15;
+  }
+}
+
+export const attemptOf = (pool: UserPool, sub: string, action: LimitedAction, now: number) => ({
+  poolId: pool.id,
+  sub,
+  action,
+  now,
+  windowEnd: now + HOUR,
+});
 
 /**
  * Counts an attempt in the running hour and tells whether it was still allowed. The count stays only when the unit
@@ -36,14 +43,8 @@ export async function attemptAllowed(
   action: LimitedAction,
   now: number,
 ): Promise<boolean> {
-  const counted = await countAttempt.first(unit, {
-    poolId: pool.id,
-    sub,
-    action,
-    now,
-    windowEnd: now + HOUR,
-  });
-  return (counted?.count ?? 0) <= limitOf(pool, action);
+  const counted = await countAttempt.first(unit, attemptOf(pool, sub, action, now));
+  return counted !== undefined && counted.count <= limitOf(pool, action);
 }
 
 /** Whether the next attempt would be refused; spares the work before it. The count that decides is `attemptAllowed`. */
@@ -55,5 +56,5 @@ export async function attemptsExhausted(
   now: number,
 ): Promise<boolean> {
   const row = await findAttempts.first(unit, { poolId: pool.id, sub, action });
-  return row !== undefined && row.expires_at > now && row.count >= limitOf(pool, action);
+  return row !== undefined && row.window_ends_at > now && row.count >= limitOf(pool, action);
 }

@@ -2,24 +2,48 @@ import { timingSafeEqual } from 'node:crypto';
 import { attemptLimitExceeded, codeExpired, wrongCode } from '../../errors.ts';
 import { DAY } from '../../platform/duration.ts';
 import { newCode } from '../../platform/random.ts';
-import { deleteCode, findCode, putCode } from '../../storage/repositories/codes.ts';
-import type { CodePurpose } from '../../storage/schema/codes.ts';
+import {
+  countAttempt,
+  countAttemptAndPutCode,
+  putCode,
+  takeCode,
+} from '../../storage/repositories/attempts.ts';
+import type { CodePurpose } from '../../storage/schema/attempts.ts';
 import type { Unit } from '../../storage/unit.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
-import { attemptAllowed, type LimitedAction } from './attempt-limit.ts';
+import { attemptOf, limitOf } from './attempt-limit.ts';
 
 interface Holder {
   readonly sub: string;
   readonly purpose: CodePurpose;
 }
 
-/** How long a code of each purpose is good for, ms. */
-export const lifetimeOf = (pool: UserPool, purpose: CodePurpose) =>
+export interface IssuedCode {
+  readonly code: string;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** How long a code of each purpose is good for, ms; at most a day. */
+const lifetimeOf = (pool: UserPool, purpose: CodePurpose) =>
   purpose === 'reset-password' ? pool.settings.recovery.codeLifetime : DAY;
 
 function digestOf(services: Services, pool: UserPool, holder: Holder, code: string): Buffer {
   return services.keyring.digest('code', `${pool.id}/${holder.sub}/${holder.purpose}/${code}`);
+}
+
+function newCodeFor(services: Services, pool: UserPool, holder: Holder & { attribute: string }) {
+  const now = services.clock.now();
+  const code = newCode();
+  const expiresAt = now + lifetimeOf(pool, holder.purpose);
+  const row = {
+    ...attemptOf(pool, holder.sub, holder.purpose, now),
+    digest: digestOf(services, pool, holder, code),
+    attribute: holder.attribute,
+    codeExpiresAt: expiresAt,
+  };
+  return { issued: { code, expiresAt }, row };
 }
 
 /** Makes the one live code of a user and purpose; whichever there was before no longer works. */
@@ -28,18 +52,23 @@ export async function issueCode(
   unit: Unit,
   pool: UserPool,
   holder: Holder & { attribute: string },
-): Promise<{ code: string; expiresAt: number }> {
-  const code = newCode();
-  const expiresAt = services.clock.now() + lifetimeOf(pool, holder.purpose);
-  await putCode.run(unit, {
-    poolId: pool.id,
-    sub: holder.sub,
-    purpose: holder.purpose,
-    digest: digestOf(services, pool, holder, code),
-    attribute: holder.attribute,
-    expiresAt,
-  });
-  return { code, expiresAt };
+): Promise<IssuedCode> {
+  const { issued, row } = newCodeFor(services, pool, holder);
+  await putCode.run(unit, row);
+  return issued;
+}
+
+/** The same as an attempt that counts. Undefined, and the code before it stays, when the limit is exceeded. */
+export async function issueCodeWithinLimit(
+  services: Services,
+  unit: Unit,
+  pool: UserPool,
+  holder: Holder & { attribute: string },
+): Promise<IssuedCode | undefined> {
+  const { issued, row } = newCodeFor(services, pool, holder);
+  const limit = limitOf(pool, holder.purpose);
+  const counted = await countAttemptAndPutCode.first(unit, { ...row, limit });
+  return counted !== undefined && counted.count <= limit ? issued : undefined;
 }
 
 export type CodeOutcome =
@@ -57,17 +86,16 @@ export async function consumeCode(
   pool: UserPool,
   holder: Holder,
   code: string,
-  action: LimitedAction,
 ): Promise<CodeOutcome> {
+  const { sub, purpose } = holder;
   const now = services.clock.now();
-  if (!(await attemptAllowed(unit, pool, holder.sub, action, now))) return { outcome: 'limited' };
-  const key = { poolId: pool.id, sub: holder.sub, purpose: holder.purpose };
-  const live = await findCode.first(unit, key);
+  const live = await countAttempt.first(unit, attemptOf(pool, sub, purpose, now));
+  if (live === undefined || live.count > limitOf(pool, purpose)) return { outcome: 'limited' };
   const digest = digestOf(services, pool, holder, code);
-  if (live === undefined || live.expires_at <= now) return { outcome: 'expired' };
+  if (live.digest === null || (live.code_expires_at ?? 0) <= now) return { outcome: 'expired' };
   if (!timingSafeEqual(live.digest, digest)) return { outcome: 'mismatch' };
-  if ((await deleteCode.run(unit, { ...key, digest })) !== 1) return { outcome: 'expired' };
-  return { outcome: 'consumed', attribute: live.attribute };
+  const taken = await takeCode.run(unit, { poolId: pool.id, sub, action: purpose, digest });
+  return taken === 1 ? { outcome: 'consumed', attribute: live.attribute ?? '' } : { outcome: 'expired' };
 }
 
 export function requireConsumed(

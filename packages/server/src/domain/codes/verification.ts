@@ -1,6 +1,6 @@
 import type { CodeDeliveryDetailsType } from '@poolkeeper/model';
 import { invalid } from '../../errors.ts';
-import type { CodePurpose } from '../../storage/schema/codes.ts';
+import type { CodePurpose } from '../../storage/schema/attempts.ts';
 import type { Unit } from '../../storage/unit.ts';
 import { enqueueMessage } from '../delivery/enqueue-message.ts';
 import { type AddressAttribute, deliveryDetails } from '../delivery/masked-destination.ts';

@@ -1,4 +1,4 @@
-import { newId } from '../../platform/random.ts';
+import { newOrderedId } from '../../platform/random.ts';
 import { insertMessage } from '../../storage/repositories/messages.ts';
 import type { Unit } from '../../storage/unit.ts';
 import type { UserPool } from '../pools/user-pool.ts';
@@ -37,7 +37,7 @@ export async function enqueueMessage(
     ...(channel === 'EMAIL' && { from: email.From, replyTo: email.ReplyToEmailAddress }),
   };
   const now = services.clock.now();
-  const id = newId();
+  const id = newOrderedId(now);
   // With no channel to leave by, the inbox is where a message goes: stored is delivered.
   const leaves = destination !== undefined && services.channels.has(channel);
   await insertMessage.run(unit, {

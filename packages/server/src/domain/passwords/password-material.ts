@@ -1,6 +1,6 @@
 import { invalidPassword } from '../../errors.ts';
 import { hashPassword } from '../../platform/password-hash.ts';
-import { deleteCodesOfPurpose } from '../../storage/repositories/codes.ts';
+import { dropCode } from '../../storage/repositories/attempts.ts';
 import { updateUserPassword } from '../../storage/repositories/users.ts';
 import type { UserStatus } from '../../storage/schema/users.ts';
 import type { Unit } from '../../storage/unit.ts';
@@ -74,5 +74,5 @@ export async function storePassword(
     temporaryUntil: outcome.temporaryUntil ?? null,
     now: outcome.now,
   });
-  await deleteCodesOfPurpose.run(unit, { poolId: owner.poolId, sub: owner.sub, purpose: 'reset-password' });
+  await dropCode.run(unit, { poolId: owner.poolId, sub: owner.sub, action: 'reset-password' });
 }

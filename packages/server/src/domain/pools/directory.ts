@@ -24,6 +24,13 @@ export interface PoolDirectory {
   forgetOnCommit(unit: Unit, poolId: string, clientId?: string): void;
 }
 
+/** A pool as this unit of work finds it, for who changes it. Throws ResourceNotFoundException. */
+export async function currentPool(unit: Unit, id: string): Promise<UserPool> {
+  const row = await findUserPool.first(unit, { id });
+  if (row === undefined) throw userPoolNotFound(id);
+  return userPoolFromRow(row);
+}
+
 export function createPoolDirectory(storage: Storage, keyring: Keyring): PoolDirectory {
   const pools = new Map<string, Promise<UserPool>>();
   const clients = new Map<string, Promise<AppClient>>();
@@ -53,14 +60,7 @@ export function createPoolDirectory(storage: Storage, keyring: Keyring): PoolDir
 
   return {
     client,
-    pool: (id) =>
-      remember(pools, id, () =>
-        storage.read(async (unit) => {
-          const row = await findUserPool.first(unit, { id });
-          if (row === undefined) throw userPoolNotFound(id);
-          return userPoolFromRow(row);
-        }),
-      ),
+    pool: (id) => remember(pools, id, () => storage.read((unit) => currentPool(unit, id))),
     async clientOfPool(poolId, clientId) {
       const found = await client(clientId);
       if (found.poolId !== poolId) throw clientNotFound(clientId);

@@ -54,11 +54,12 @@ const refused: { [Member in keyof Settable]?: (value: NonNullable<Settable[Membe
   SmsAuthenticationMessage: () => false,
   SmsConfiguration: () => false,
   DeviceConfiguration: () => false,
-  UserPoolAddOns: (value) => value.AdvancedSecurityMode === 'OFF',
+  UserPoolAddOns: (value) =>
+    value.AdvancedSecurityMode === 'OFF' && isEmpty(value.AdvancedSecurityAdditionalFlows ?? {}),
   UserPoolTier: (value) => value !== 'PLUS',
   UserAttributeUpdateSettings: (value) => !value.AttributesRequireVerificationBeforeUpdate?.length,
-  KeyConfiguration: isEmpty,
-  IssuerConfiguration: isEmpty,
+  KeyConfiguration: (value) => value.KeyType !== 'CUSTOMER_MANAGED_KEY' && value.KmsKeyArn === undefined,
+  IssuerConfiguration: (value) => value.Type !== 'UPDATED',
   DcrConfiguration: isEmpty,
   AcrConfiguration: isEmpty,
 };
@@ -119,7 +120,7 @@ function settableConfig(input: Settable) {
   const recovery = accountRecovery(input.AccountRecoverySetting);
   return {
     Policies: {
-      PasswordPolicy: passwordPolicy(input.Policies?.PasswordPolicy),
+      PasswordPolicy: passwordPolicy(input.Policies?.PasswordPolicy, temporaryDaysOf(input)),
       SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD'] as const },
     },
     DeletionProtection: input.DeletionProtection ?? 'INACTIVE',
@@ -142,7 +143,11 @@ function settableConfig(input: Settable) {
   };
 }
 
-function passwordPolicy(given: NonNullable<Settable['Policies']>['PasswordPolicy']) {
+/** How long a temporary password is good for; the older UnusedAccountValidityDays counts where the policy says nothing. */
+const temporaryDaysOf = ({ Policies: policies, AdminCreateUserConfig: given }: Settable) =>
+  policies?.PasswordPolicy?.TemporaryPasswordValidityDays || given?.UnusedAccountValidityDays || 7;
+
+function passwordPolicy(given: NonNullable<Settable['Policies']>['PasswordPolicy'], temporaryDays: number) {
   // With no policy at all everything is required; a policy that is given requires what it says.
   const required = given === undefined;
   return {
@@ -151,7 +156,7 @@ function passwordPolicy(given: NonNullable<Settable['Policies']>['PasswordPolicy
     RequireLowercase: given?.RequireLowercase ?? required,
     RequireNumbers: given?.RequireNumbers ?? required,
     RequireSymbols: given?.RequireSymbols ?? required,
-    TemporaryPasswordValidityDays: given?.TemporaryPasswordValidityDays || 7,
+    TemporaryPasswordValidityDays: temporaryDays,
   };
 }
 
@@ -169,7 +174,6 @@ function emailConfiguration(given: Settable['EmailConfiguration']) {
 
 function adminCreateUserConfig(input: Settable): AdminCreateUserConfigType {
   const given = input.AdminCreateUserConfig;
-  const validity = input.Policies?.PasswordPolicy?.TemporaryPasswordValidityDays;
   const invite = given?.InviteMessageTemplate;
   for (const [member, message] of [
     ['EmailMessage', invite?.EmailMessage],
@@ -183,7 +187,7 @@ function adminCreateUserConfig(input: Settable): AdminCreateUserConfigType {
   }
   return {
     AllowAdminCreateUserOnly: given?.AllowAdminCreateUserOnly ?? false,
-    UnusedAccountValidityDays: validity || given?.UnusedAccountValidityDays || 7,
+    UnusedAccountValidityDays: temporaryDaysOf(input),
     ...(invite && { InviteMessageTemplate: invite }),
   };
 }

@@ -82,7 +82,9 @@ export function withCustomAttributes(
 
 function changedStandard(attribute: SchemaAttributeType, change: SchemaAttributeType): SchemaAttributeType {
   const name = attribute.Name as string;
-  if (change.AttributeDataType !== undefined && change.AttributeDataType !== attribute.AttributeDataType) {
+  const otherType =
+    change.AttributeDataType !== undefined && change.AttributeDataType !== attribute.AttributeDataType;
+  if (otherType || change.DeveloperOnlyAttribute) {
     throw invalid(
       `You can not change AttributeDataType or set developerOnlyAttribute for standard schema attribute ${name}`,
     );
@@ -120,6 +122,11 @@ function constraintsOf(
   attribute: SchemaAttributeType,
 ): Partial<SchemaAttributeType> {
   const member = constrained[type];
+  for (const other of ['StringAttributeConstraints', 'NumberAttributeConstraints'] as const) {
+    if (other !== member && Object.keys(attribute[other] ?? {}).length > 0) {
+      throw invalid(`${other} do not apply to ${attribute.Name}, whose type is ${type}.`);
+    }
+  }
   if (member === undefined) return {};
   const given = attribute[member] ?? {};
   for (const [name, value] of Object.entries(given)) {

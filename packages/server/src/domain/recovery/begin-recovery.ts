@@ -7,8 +7,7 @@ import {
   userDisabled,
 } from '../../errors.ts';
 import type { Unit } from '../../storage/unit.ts';
-import { attemptAllowed } from '../codes/attempt-limit.ts';
-import { issueCode } from '../codes/codes.ts';
+import { type IssuedCode, issueCode, issueCodeWithinLimit } from '../codes/codes.ts';
 import { enqueueMessage } from '../delivery/enqueue-message.ts';
 import { deliveryDetails } from '../delivery/masked-destination.ts';
 import type { AppClient } from '../pools/app-client.ts';
@@ -29,13 +28,16 @@ export async function beginRecovery(
   client: AppClient,
   name: string,
 ): Promise<CodeDeliveryDetailsType> {
-  if (recoveryOrder(pool).length === 0) throw contactAdministrator();
+  const order = recoveryOrder(pool);
+  if (order.length === 0) throw contactAdministrator();
   const details = await services.storage.write(async (unit) => {
     const { user, sub, username } = await userOrStandIn(services, unit, pool, client, name);
     const address = user && eligibleAddress(pool, client, user);
-    if (!(await attemptAllowed(unit, pool, sub, 'recovery', services.clock.now()))) return undefined;
-    const shown = address ?? simulatedAddress(services, pool, name);
-    await sendCode(services, unit, pool, { sub, username, shown, real: address !== undefined });
+    const shown = address ?? simulatedAddress(services, pool, name, order);
+    const holder = { sub, purpose: 'reset-password' as const, attribute: shown.attribute };
+    const issued = await issueCodeWithinLimit(services, unit, pool, holder);
+    if (issued === undefined) return undefined;
+    await sendCode(services, unit, pool, { sub, username, shown, real: address !== undefined }, issued);
     return deliveryDetails(shown.attribute, shown.address);
   });
   if (details === undefined) throw attemptLimitExceeded();
@@ -51,7 +53,10 @@ export async function sendRecoveryCode(
 ): Promise<void> {
   const shown = recoveryAddress(pool, user);
   if (shown === undefined) throw noEligibleAddress();
-  await sendCode(services, unit, pool, { sub: user.sub, username: user.username, shown, real: true });
+  const { sub, username } = user;
+  const holder = { sub, purpose: 'reset-password' as const, attribute: shown.attribute };
+  const issued = await issueCode(services, unit, pool, holder);
+  await sendCode(services, unit, pool, { sub, username, shown, real: true }, issued);
 }
 
 /** Throws unless the user's state allows a reset by code. FORCE_CHANGE_PASSWORD does not, whoever asks. */
@@ -75,13 +80,9 @@ async function sendCode(
   unit: Unit,
   pool: UserPool,
   to: { sub: string; username: string; shown: Address; real: boolean },
+  issued: IssuedCode,
 ): Promise<void> {
   const { attribute, address } = to.shown;
-  const { code, expiresAt } = await issueCode(services, unit, pool, {
-    sub: to.sub,
-    purpose: 'reset-password',
-    attribute,
-  });
   await enqueueMessage(services, unit, pool, {
     sub: to.sub,
     username: to.username,
@@ -89,7 +90,7 @@ async function sendCode(
     destination: to.real ? address : undefined,
     kind: 'password-reset',
     triggerSource: 'CustomMessage_ForgotPassword',
-    code,
-    expiresAt,
+    code: issued.code,
+    expiresAt: issued.expiresAt,
   });
 }

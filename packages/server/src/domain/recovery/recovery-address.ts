@@ -3,6 +3,7 @@ import type { AddressAttribute } from '../delivery/masked-destination.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import { looksLikeEmail, looksLikePhoneNumber } from '../users/attributes.ts';
+import { foldName } from '../users/names.ts';
 import { isVerified, type User } from '../users/user.ts';
 
 export interface Address {
@@ -36,11 +37,16 @@ export function recoveryAddress(pool: UserPool, user: User): Address | undefined
 }
 
 /**
- * Where the code of somebody who does not exist seems to go. An address that was typed shows itself, as it would for a
- * user of that name; any other name gets an address that stays the same for it.
+ * Where the code of somebody who does not exist seems to go, out of the attributes that codes may go to. An address that
+ * was typed shows itself, as it would for a user of that name; any other name gets an address that stays the same for it.
  */
-export function simulatedAddress(services: Services, pool: UserPool, name: string): Address {
-  const order = recoveryOrder(pool);
+export function simulatedAddress(
+  services: Services,
+  pool: UserPool,
+  typed: string,
+  order: readonly AddressAttribute[],
+): Address {
+  const name = foldName(pool, typed);
   if (order.includes('email') && looksLikeEmail(name)) return { attribute: 'email', address: name };
   if (order.includes('phone_number') && looksLikePhoneNumber(name)) {
     return { attribute: 'phone_number', address: name };

@@ -15,7 +15,10 @@ export interface ChallengeFacts {
     readonly salt: string;
     readonly userIdForSrp: string;
   };
-  NEW_PASSWORD_REQUIRED: Record<never, never>;
+  NEW_PASSWORD_REQUIRED: {
+    /** When the temporary password ends: one set since then has another end. */
+    readonly temporaryUntil: number | null;
+  };
 }
 export type Step = keyof ChallengeFacts;
 

@@ -2,6 +2,7 @@ import type { AuthFlowType, ChallengeNameType, ExplicitAuthFlowsType } from '@po
 import {
   customAuthNotConfigured,
   flowNotEnabled,
+  flowNotForOperation,
   invalid,
   invalidSession,
   notObeyedYet,
@@ -17,21 +18,22 @@ import { finishSrp, startSrp } from './srp-sign-in.ts';
 
 interface Flow {
   readonly enabledBy: ExplicitAuthFlowsType;
-  readonly adminOnly?: true;
+  /** Who alone may start it, where it is not for both InitiateAuth and AdminInitiateAuth. */
+  readonly only?: 'user' | 'admin';
   start(request: SignInRequest): Promise<SignInResult>;
 }
 
 const refresh: Flow = { enabledBy: 'ALLOW_REFRESH_TOKEN_AUTH', start: signInByRefreshToken };
 const adminPassword: Flow = {
   enabledBy: 'ALLOW_ADMIN_USER_PASSWORD_AUTH',
-  adminOnly: true,
+  only: 'admin',
   start: signInByPassword,
 };
 
 /** Every AuthFlow, by what allows it and where it starts. */
 const flows: Readonly<Record<AuthFlowType, Flow>> = {
   USER_SRP_AUTH: { enabledBy: 'ALLOW_USER_SRP_AUTH', start: startSrp },
-  USER_PASSWORD_AUTH: { enabledBy: 'ALLOW_USER_PASSWORD_AUTH', start: signInByPassword },
+  USER_PASSWORD_AUTH: { enabledBy: 'ALLOW_USER_PASSWORD_AUTH', only: 'user', start: signInByPassword },
   ADMIN_USER_PASSWORD_AUTH: adminPassword,
   ADMIN_NO_SRP_AUTH: adminPassword,
   REFRESH_TOKEN_AUTH: refresh,
@@ -66,9 +68,9 @@ export function startSignIn(
   flow: AuthFlowType,
   by: 'user' | 'admin',
 ): Promise<SignInResult> {
-  const { enabledBy, adminOnly, start } = flows[flow];
-  if (adminOnly && by !== 'admin') throw invalid('Initiate Auth method not supported.');
-  if (!allows(request.client.config, enabledBy)) throw flowNotEnabled(flow);
+  const { enabledBy, only, start } = flows[flow];
+  if (only !== undefined && only !== by) throw flowNotForOperation();
+  if (!allows(request.client.config, enabledBy)) throw flowNotEnabled(only === 'admin' ? undefined : flow);
   return start(request);
 }
 

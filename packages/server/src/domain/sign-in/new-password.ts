@@ -1,7 +1,8 @@
-import { invalidSession } from '../../errors.ts';
+import { alreadyProvided, invalidSession } from '../../errors.ts';
 import { findUser } from '../../storage/repositories/users.ts';
 import { passwordMaterial, requirePolicy, storePassword } from '../passwords/password-material.ts';
 import { requireSecretHashParameter } from '../pools/client-secret.ts';
+import type { UserPool } from '../pools/user-pool.ts';
 import { issueTokens, openSession } from '../tokens/issue-tokens.ts';
 import { changedAttributes, readAttributes, requireRequired } from '../users/attributes.ts';
 import { updateUser } from '../users/update-user.ts';
@@ -36,9 +37,11 @@ export async function setNewPassword(request: SignInRequest, session: string): P
 
   const { user, opened } = await services.storage.write(async (unit) => {
     const current = await findUser.first(unit, key);
-    if (current?.status !== 'FORCE_CHANGE_PASSWORD' || current.enabled !== 1) throw invalidSession();
     await spendChallenge(unit, pool.id, challenge);
+    if (current?.status !== 'FORCE_CHANGE_PASSWORD' || current.enabled !== 1) throw invalidSession();
+    if (current.temporary_until !== challenge.temporaryUntil) throw invalidSession();
     const before = userFromRow(current);
+    refuseProvided(pool, before, changes);
     const attributes = changedAttributes(pool, before.attributes, changes);
     requireRequired(pool, attributes);
     const now = services.clock.now();
@@ -56,4 +59,12 @@ export async function setNewPassword(request: SignInRequest, session: string): P
       refreshToken,
     }),
   };
+}
+
+/** A temporary password is no leave to change what an administrator has filled in of the required attributes. */
+function refuseProvided(pool: UserPool, user: User, changes: Readonly<Record<string, string>>): void {
+  const provided = Object.keys(changes).find(
+    (name) => pool.schema.get(name)?.Required && user.attributes[name],
+  );
+  if (provided !== undefined) throw alreadyProvided(provided);
 }

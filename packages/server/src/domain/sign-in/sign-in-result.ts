@@ -81,7 +81,9 @@ function newPasswordChallenge(request: SignInRequest, user: User): SignInResult 
     .map(({ Name: name }) => `userAttributes.${name}`);
   return {
     ChallengeName: 'NEW_PASSWORD_REQUIRED',
-    Session: sealChallenge(services, client, 'NEW_PASSWORD_REQUIRED', user.sub, {}).toString('base64url'),
+    Session: sealChallenge(services, client, 'NEW_PASSWORD_REQUIRED', user.sub, {
+      temporaryUntil: user.temporaryUntil,
+    }).toString('base64url'),
     ChallengeParameters: {
       USER_ID_FOR_SRP: user.username,
       requiredAttributes: JSON.stringify(missing),

@@ -8,7 +8,7 @@ import { tokenLifetimes } from '../pools/client-config.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import type { User } from '../users/user.ts';
-import { newRefreshToken, type RefreshToken, refreshDigest, writeRefreshToken } from './refresh-token.ts';
+import { firstRefreshToken, type RefreshToken, refreshDigest, writeRefreshToken } from './refresh-token.ts';
 import type { SigningKey } from './signing-keys.ts';
 import { accessTokenClaims, idTokenClaims, type SignInFacts } from './token-claims.ts';
 
@@ -33,7 +33,7 @@ export async function openSession(
   user: User,
 ): Promise<NewSession> {
   const now = services.clock.now();
-  const refreshToken = newRefreshToken(newId());
+  const refreshToken = firstRefreshToken(services, user.poolId, newId());
   const authTime = seconds(now);
   await insertSession.run(unit, {
     poolId: user.poolId,

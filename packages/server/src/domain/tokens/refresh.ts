@@ -16,7 +16,7 @@ import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import { type User, userFromRow } from '../users/user.ts';
 import { issueTokens } from './issue-tokens.ts';
-import { newRefreshToken, type RefreshToken, readRefreshToken, refreshDigest } from './refresh-token.ts';
+import { nextRefreshToken, type RefreshToken, readRefreshToken, refreshDigest } from './refresh-token.ts';
 
 interface LiveSession {
   readonly user: User;
@@ -53,7 +53,7 @@ async function liveSession(
   client: AppClient,
   text: string,
 ): Promise<Found> {
-  const token = readRefreshToken(text);
+  const token = readRefreshToken(services, pool.id, text);
   if (token === undefined) throw invalidRefreshToken();
   const session = await findSession.first(unit, { poolId: pool.id, id: token.sessionId });
   if (session === undefined || session.client_id !== client.id) throw invalidRefreshToken();
@@ -61,10 +61,10 @@ async function liveSession(
   const now = services.clock.now();
   const current = timingSafeEqual(session.refresh_digest, digest);
   const previous = session.previous_digest !== null && timingSafeEqual(session.previous_digest, digest);
-  if (!current && !previous) throw invalidRefreshToken();
   if (session.revoked === 1) throw refreshTokenRevoked();
   if (session.expires_at <= now) throw refreshTokenExpired();
-  if (!current && (session.previous_until ?? 0) <= now) return { reused: session.id };
+  // Any other token that was issued for this session is one that was exchanged, now or long ago.
+  if (!current && !(previous && (session.previous_until ?? 0) > now)) return { reused: session.id };
   const row = await findUser.first(unit, { poolId: pool.id, sub: session.sub });
   if (row === undefined) throw invalidRefreshToken();
   const user = userFromRow(row);
@@ -80,24 +80,24 @@ async function rotate(
   live: LiveSession,
 ): Promise<RefreshToken | undefined> {
   const grace = (client.config.RefreshTokenRotation?.RetryGracePeriodSeconds ?? 0) * SECOND;
-  const next = newRefreshToken(live.token.sessionId);
+  const next = nextRefreshToken(services, pool.id, live.token);
   return services.storage.write(async (unit) => {
     const now = services.clock.now();
     const key = { poolId: pool.id, id: live.token.sessionId };
     const presented = refreshDigest(services, pool.id, live.token);
     const session = await findSession.first(unit, key);
     if (session === undefined || session.revoked === 1) throw refreshTokenRevoked();
-    const isCurrent = timingSafeEqual(session.refresh_digest, presented);
-    if (!isCurrent && (session.previous_until ?? 0) <= now) return undefined;
-    await rotateSession.run(unit, {
+    const nextDigest = refreshDigest(services, pool.id, next);
+    const rotated = await rotateSession.run(unit, {
       ...key,
-      // A retry within the grace period keeps the token it retried as the previous one.
-      refreshDigest: session.refresh_digest,
-      nextDigest: refreshDigest(services, pool.id, next),
-      previousDigest: presented,
-      previousUntil: isCurrent ? now + grace : (session.previous_until as number),
+      presented,
+      nextDigest,
+      previousUntil: now + grace,
     });
-    return next;
+    if (rotated === 1) return next;
+    const isRetry =
+      timingSafeEqual(session.refresh_digest, nextDigest) && (session.previous_until ?? 0) > now;
+    return isRetry ? next : undefined;
   });
 }
 

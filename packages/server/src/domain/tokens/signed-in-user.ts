@@ -51,7 +51,9 @@ interface Claims {
 
 async function verifiedClaims(services: Services, token: string): Promise<Claims> {
   try {
-    const claimed = decodeJwt(token).iss ?? '';
+    const claimed = decodeJwt(token).iss;
+    // Nothing is proven yet, not even that the issuer is a text.
+    if (typeof claimed !== 'string') throw invalidAccessToken();
     const poolId = claimed.slice(claimed.lastIndexOf('/') + 1);
     const issuer = `${services.issuerBase}/${poolId}`;
     const keys = await services.signingKeys.keysOf(poolId);

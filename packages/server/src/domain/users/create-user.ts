@@ -16,14 +16,18 @@ export interface NewIdentity {
   readonly sub: string;
   readonly username: string;
   readonly attributes: Attributes;
+  /** The address that was typed as the name, in a pool with UsernameAttributes. */
+  readonly typed?: 'email' | 'phone_number';
 }
 
 /**
  * The identity that a typed name and attributes make. In a pool with UsernameAttributes the name is an address and the
  * username a generated id; elsewhere the name is the username and must not look like an alias.
  */
-export function newIdentity(pool: UserPool, name: string, attributes: Attributes): NewIdentity {
+export function newIdentity(pool: UserPool, name: string, given: Attributes): NewIdentity {
   const sub = newId();
+  // An empty value asks for no attribute.
+  const attributes = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''));
   const { UsernameAttributes: usernameAttributes, AliasAttributes: aliases } = pool.config;
   if (usernameAttributes?.length) {
     const kind = looksLikeEmail(name) ? 'email' : looksLikePhoneNumber(name) ? 'phone_number' : undefined;
@@ -35,7 +39,11 @@ export function newIdentity(pool: UserPool, name: string, attributes: Attributes
           : `Username should be ${usernameAttributes[0] === 'email' ? 'an email' : 'a phone number'}.`,
       );
     }
-    return { sub, username: sub, attributes: { [kind]: name, ...attributes } };
+    // Whose code would go to another address than the one they type could never be sure of their account.
+    if ((attributes[kind] ?? name).toLowerCase() !== name.toLowerCase()) {
+      throw invalid(`The attribute ${kind} must be the ${kind} that is the username.`);
+    }
+    return { sub, username: sub, attributes: { ...attributes, [kind]: name }, typed: kind };
   }
   if (aliases?.includes('email') && looksLikeEmail(name)) {
     throw invalid('Username cannot be of email format, since user pool is configured for email alias.');
@@ -83,8 +91,7 @@ export async function createUser(unit: Unit, pool: UserPool, user: NewUser): Pro
       force: user.forceAlias,
       now: user.now,
       ...(pool.config.UsernameAttributes && {
-        taken: (kind) =>
-          kind === pool.config.UsernameAttributes?.[0] ? usernameExists() : aliasTakenAtSignUp(kind),
+        taken: (kind) => (kind === user.identity.typed ? usernameExists() : aliasTakenAtSignUp(kind)),
       }),
     },
   );

@@ -9,13 +9,12 @@ import { type User, userFromRow } from './user.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** Finds a user by username, active alias or sub. */
+/** Finds a user by sub, username or active alias. A sub comes first: nobody can take it from its user as a name. */
 export async function findUserBy(unit: Unit, pool: UserPool, name: string): Promise<User | undefined> {
+  const bySub = UUID.test(name) && (await findUser.first(unit, { poolId: pool.id, sub: name }));
+  if (bySub) return userFromRow(bySub);
   const named = await findUserByName.first(unit, { poolId: pool.id, name: foldName(pool, name) });
-  if (named !== undefined) return userFromRow(named);
-  if (!UUID.test(name)) return undefined;
-  const row = await findUser.first(unit, { poolId: pool.id, sub: name });
-  return row && userFromRow(row);
+  return named && userFromRow(named);
 }
 
 /** The user an administrator names. Throws UserNotFoundException. */

@@ -1,3 +1,4 @@
+import { dropCodesSentTo } from '../../storage/repositories/attempts.ts';
 import { updateUserAttributes, updateUserStatus } from '../../storage/repositories/users.ts';
 import type { UserStatus } from '../../storage/schema/users.ts';
 import type { Unit } from '../../storage/unit.ts';
@@ -27,6 +28,11 @@ export async function updateUser(
   if (changes.attributes !== undefined) {
     await updateUserAttributes.run(unit, { ...owner, attributes: JSON.stringify(after.attributes), now });
     await indexAttributes(unit, owner, user.attributes, after.attributes);
+    // A code proves the address that it went to, and no other.
+    for (const attribute of ['email', 'phone_number']) {
+      if (after.attributes[attribute] === user.attributes[attribute]) continue;
+      await dropCodesSentTo.run(unit, { ...owner, attribute });
+    }
   }
   if (after.status !== user.status) await updateUserStatus.run(unit, { ...owner, status: after.status, now });
 }

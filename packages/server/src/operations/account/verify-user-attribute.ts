@@ -10,7 +10,7 @@ export const verifyUserAttribute: Operation<'VerifyUserAttribute'> = async (serv
   const attribute = requireVerifiable(input.AttributeName);
   const result = await services.storage.write(async (unit): Promise<CodeOutcome> => {
     const holder = { sub: user.sub, purpose: `verify:${attribute}` as const };
-    const consumed = await consumeCode(services, unit, pool, holder, input.Code, 'verify-attribute');
+    const consumed = await consumeCode(services, unit, pool, holder, input.Code);
     if (consumed.outcome !== 'consumed') return consumed;
     const current = await userForAdmin(unit, pool, user.sub);
     const attributes = { ...current.attributes, [`${attribute}_verified`]: 'true' };

@@ -1,7 +1,7 @@
 import { userForAdmin } from '../../domain/users/find-user.ts';
 import { updateUser } from '../../domain/users/update-user.ts';
 import { cannotConfirm } from '../../errors.ts';
-import { deleteCodesOfPurpose } from '../../storage/repositories/codes.ts';
+import { dropCode } from '../../storage/repositories/attempts.ts';
 import type { Operation } from '../operation.ts';
 
 /** Confirms the account without proving an address: nothing becomes verified by it. */
@@ -10,7 +10,7 @@ export const adminConfirmSignUp: Operation<'AdminConfirmSignUp'> = async (servic
   await services.storage.write(async (unit) => {
     const user = await userForAdmin(unit, pool, input.Username);
     if (user.status !== 'UNCONFIRMED') throw cannotConfirm(user.status);
-    await deleteCodesOfPurpose.run(unit, { poolId: pool.id, sub: user.sub, purpose: 'confirm-sign-up' });
+    await dropCode.run(unit, { poolId: pool.id, sub: user.sub, action: 'confirm-sign-up' });
     await updateUser(unit, pool, user, { status: 'CONFIRMED' }, { now: services.clock.now() });
   });
   return {};

@@ -1,5 +1,6 @@
 import { attributeList, userFromRow } from '../../domain/users/user.ts';
 import { readUserFilter } from '../../domain/users/user-filter.ts';
+import { unknownAttributesRequested } from '../../errors.ts';
 import { listUsers as list } from '../../storage/repositories/list-users.ts';
 import type { Operation } from '../operation.ts';
 import { pageOf, readPageToken } from '../page-token.ts';
@@ -16,9 +17,10 @@ export const listUsers: Operation<'ListUsers'> = async (services, input) => {
     limit: limit + 1,
     filter: readUserFilter(pool, input.Filter),
   };
+  const wanted = input.AttributesToGet && new Set(input.AttributesToGet);
+  for (const name of wanted ?? []) if (!pool.schema.has(name)) throw unknownAttributesRequested();
   const rows = await services.storage.read((unit) => list(unit, page));
   const { page: found, next } = pageOf(rows, limit);
-  const wanted = input.AttributesToGet && new Set(input.AttributesToGet);
   return {
     Users: found.map(userFromRow).map((user) => ({
       Username: user.username,

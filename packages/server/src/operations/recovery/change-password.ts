@@ -2,12 +2,14 @@ import { attemptAllowed } from '../../domain/codes/attempt-limit.ts';
 import { passwordMaterial, requirePolicy, storePassword } from '../../domain/passwords/password-material.ts';
 import { signedInUser } from '../../domain/tokens/signed-in-user.ts';
 import { userForAdmin } from '../../domain/users/find-user.ts';
-import { attemptLimitExceeded, wrongCredentials } from '../../errors.ts';
+import { attemptLimitExceeded, passwordResetRequired, wrongCredentials } from '../../errors.ts';
 import { verifyPassword } from '../../platform/password-hash.ts';
 import type { Operation } from '../operation.ts';
 
 export const changePassword: Operation<'ChangePassword'> = async (services, input) => {
   const { pool, user } = await signedInUser(services, input.AccessToken);
+  // After an administrator's reset the old password vouches for nobody, whoever still holds a token.
+  if (user.status === 'RESET_REQUIRED') throw passwordResetRequired();
   requirePolicy(pool, input.ProposedPassword, 'Password does not conform to policy');
   const now = services.clock.now();
   const allowed = await services.storage.write((unit) =>

@@ -1,10 +1,8 @@
-import { requireSecretHash } from '../../domain/pools/client-secret.ts';
 import { beginRecovery } from '../../domain/recovery/begin-recovery.ts';
+import { authenticateClient } from '../../domain/users/authenticate-client.ts';
 import type { Operation } from '../operation.ts';
 
 export const forgotPassword: Operation<'ForgotPassword'> = async (services, input) => {
-  const client = await services.pools.client(input.ClientId);
-  requireSecretHash(client, input.SecretHash, input.Username);
-  const pool = await services.pools.pool(client.poolId);
+  const { client, pool } = await authenticateClient(services, input);
   return { CodeDeliveryDetails: await beginRecovery(services, pool, client, input.Username) };
 };

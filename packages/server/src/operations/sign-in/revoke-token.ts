@@ -1,6 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import { requireClientSecret } from '../../domain/pools/client-secret.ts';
-import { readRefreshToken, refreshDigest } from '../../domain/tokens/refresh-token.ts';
+import { readRefreshToken } from '../../domain/tokens/refresh-token.ts';
 import { revocationNotEnabled, revokesRefreshTokensOnly, tokenOfAnotherClient } from '../../errors.ts';
 import { findSession, revokeSession } from '../../storage/repositories/sessions.ts';
 import type { Operation } from '../operation.ts';
@@ -10,17 +9,16 @@ export const revokeToken: Operation<'RevokeToken'> = async (services, input) => 
   const client = await services.pools.client(input.ClientId);
   requireClientSecret(client, input.ClientSecret);
   if (!client.config.EnableTokenRevocation) throw revocationNotEnabled();
-  const token = readRefreshToken(input.Token);
+  const token = readRefreshToken(services, client.poolId, input.Token);
   if (token === undefined) {
     // A JWT is one of the tokens that only expire.
     if (input.Token.split('.').length === 3) throw revokesRefreshTokensOnly();
     return {};
   }
   const key = { poolId: client.poolId, id: token.sessionId };
-  const digest = refreshDigest(services, client.poolId, token);
   await services.storage.write(async (unit) => {
     const session = await findSession.first(unit, key);
-    if (session === undefined || !timingSafeEqual(session.refresh_digest, digest)) return;
+    if (session === undefined) return;
     if (session.client_id !== client.id) throw tokenOfAnotherClient();
     await revokeSession.run(unit, key);
   });

@@ -1,25 +1,25 @@
 import { attemptAllowed } from '../../domain/codes/attempt-limit.ts';
 import { addressToVerify, sendVerification } from '../../domain/codes/verification.ts';
 import { deliveryDetails } from '../../domain/delivery/masked-destination.ts';
-import { requireSecretHash } from '../../domain/pools/client-secret.ts';
 import { simulatedAddress } from '../../domain/recovery/recovery-address.ts';
+import { authenticateClient } from '../../domain/users/authenticate-client.ts';
 import { userOrStandIn } from '../../domain/users/find-user.ts';
-import { alreadyConfirmed, attemptLimitExceeded, cannotResend } from '../../errors.ts';
+import { alreadyConfirmed, attemptLimitExceeded, cannotResend, userDisabled } from '../../errors.ts';
 import type { Operation } from '../operation.ts';
 
 export const resendConfirmationCode: Operation<'ResendConfirmationCode'> = async (services, input) => {
-  const client = await services.pools.client(input.ClientId);
-  requireSecretHash(client, input.SecretHash, input.Username);
-  const pool = await services.pools.pool(client.poolId);
-  if (!pool.config.AutoVerifiedAttributes?.length) throw cannotResend();
+  const { client, pool } = await authenticateClient(services, input);
+  const verifiable = pool.config.AutoVerifiedAttributes;
+  if (!verifiable?.length) throw cannotResend();
   const details = await services.storage.write(async (unit) => {
     const { user, sub, username } = await userOrStandIn(services, unit, pool, client, input.Username);
+    if (user && !user.enabled && !client.hidesUsers) throw userDisabled();
     if (user && user.status !== 'UNCONFIRMED' && !client.hidesUsers) throw alreadyConfirmed();
     const real = user !== undefined && user.status === 'UNCONFIRMED' && user.enabled;
     const attribute = real ? addressToVerify(pool, user.attributes) : undefined;
     if (real && attribute === undefined && !client.hidesUsers) throw cannotResend();
     if (!(await attemptAllowed(unit, pool, sub, 'resend-code', services.clock.now()))) return undefined;
-    const simulated = simulatedAddress(services, pool, input.Username);
+    const simulated = simulatedAddress(services, pool, input.Username, verifiable);
     const address = attribute && user?.attributes[attribute];
     const shown = attribute && address ? { attribute, address } : simulated;
     const to = {

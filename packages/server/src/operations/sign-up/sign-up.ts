@@ -1,16 +1,14 @@
 import { addressToVerify, sendVerification } from '../../domain/codes/verification.ts';
 import { deliveryDetails } from '../../domain/delivery/masked-destination.ts';
 import { passwordMaterial, requirePolicy } from '../../domain/passwords/password-material.ts';
-import { requireSecretHash } from '../../domain/pools/client-secret.ts';
 import { readAttributes, requireRequired } from '../../domain/users/attributes.ts';
+import { authenticateClient } from '../../domain/users/authenticate-client.ts';
 import { createUser, newIdentity } from '../../domain/users/create-user.ts';
 import { invalid, signUpNotPermitted } from '../../errors.ts';
 import type { Operation } from '../operation.ts';
 
 export const signUp: Operation<'SignUp'> = async (services, input) => {
-  const client = await services.pools.client(input.ClientId);
-  requireSecretHash(client, input.SecretHash, input.Username);
-  const pool = await services.pools.pool(client.poolId);
+  const { client, pool } = await authenticateClient(services, input);
   if (pool.config.AdminCreateUserConfig.AllowAdminCreateUserOnly) throw signUpNotPermitted();
   // Only passwordless pools let users sign up without one, and Poolkeeper has none yet.
   if (input.Password === undefined) throw invalid('Password is required.');

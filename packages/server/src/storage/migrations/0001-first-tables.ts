@@ -2,7 +2,7 @@ import type { Migration } from './migration.ts';
 
 export const firstTables: Migration = {
   name: '0001-first-tables',
-  statements: (schema, { blob }) => [
+  statements: (schema, { blob, clustered }) => [
     schema
       .createTable('user_pools')
       .addColumn('id', 'text', (column) => column.primaryKey().notNull())
@@ -54,7 +54,8 @@ export const firstTables: Migration = {
       .addColumn('name', 'text', (column) => column.notNull())
       .addColumn('kind', 'text', (column) => column.notNull())
       .addColumn('sub', 'text', (column) => column.notNull())
-      .addPrimaryKeyConstraint('sign_in_names_pk', ['pool_id', 'name']),
+      .addPrimaryKeyConstraint('sign_in_names_pk', ['pool_id', 'name'])
+      .$call(clustered),
     schema.createIndex('sign_in_names_by_sub').on('sign_in_names').columns(['pool_id', 'sub', 'kind']),
     schema
       .createTable('searchable_attributes')
@@ -62,30 +63,25 @@ export const firstTables: Migration = {
       .addColumn('name', 'text', (column) => column.notNull())
       .addColumn('value', 'text', (column) => column.notNull())
       .addColumn('sub', 'text', (column) => column.notNull())
-      .addPrimaryKeyConstraint('searchable_attributes_pk', ['pool_id', 'name', 'value', 'sub']),
+      .addPrimaryKeyConstraint('searchable_attributes_pk', ['pool_id', 'name', 'value', 'sub'])
+      .$call(clustered),
     schema
       .createIndex('searchable_attributes_by_sub')
       .on('searchable_attributes')
       .columns(['pool_id', 'sub']),
-    schema
-      .createTable('codes')
-      .addColumn('pool_id', 'text', (column) => column.notNull())
-      .addColumn('sub', 'text', (column) => column.notNull())
-      .addColumn('purpose', 'text', (column) => column.notNull())
-      .addColumn('digest', blob, (column) => column.notNull())
-      .addColumn('attribute', 'text', (column) => column.notNull())
-      .addColumn('expires_at', 'bigint', (column) => column.notNull())
-      .addPrimaryKeyConstraint('codes_pk', ['pool_id', 'sub', 'purpose']),
-    schema.createIndex('codes_by_expiry').on('codes').column('expires_at'),
     schema
       .createTable('attempts')
       .addColumn('pool_id', 'text', (column) => column.notNull())
       .addColumn('sub', 'text', (column) => column.notNull())
       .addColumn('action', 'text', (column) => column.notNull())
       .addColumn('count', 'integer', (column) => column.notNull())
-      .addColumn('expires_at', 'bigint', (column) => column.notNull())
-      .addPrimaryKeyConstraint('attempts_pk', ['pool_id', 'sub', 'action']),
-    schema.createIndex('attempts_by_expiry').on('attempts').column('expires_at'),
+      .addColumn('window_ends_at', 'bigint', (column) => column.notNull())
+      .addColumn('digest', blob)
+      .addColumn('attribute', 'text')
+      .addColumn('code_expires_at', 'bigint')
+      .addPrimaryKeyConstraint('attempts_pk', ['pool_id', 'sub', 'action'])
+      .$call(clustered),
+    schema.createIndex('attempts_by_window').on('attempts').column('window_ends_at'),
     schema
       .createTable('messages')
       .addColumn('pool_id', 'text', (column) => column.notNull())
@@ -127,7 +123,8 @@ export const firstTables: Migration = {
       .addColumn('pool_id', 'text', (column) => column.notNull())
       .addColumn('id', 'text', (column) => column.notNull())
       .addColumn('expires_at', 'bigint', (column) => column.notNull())
-      .addPrimaryKeyConstraint('spent_challenges_pk', ['pool_id', 'id']),
+      .addPrimaryKeyConstraint('spent_challenges_pk', ['pool_id', 'id'])
+      .$call(clustered),
     schema.createIndex('spent_challenges_by_expiry').on('spent_challenges').column('expires_at'),
   ],
 };

@@ -3,10 +3,14 @@ import { builderOf, type Dialect } from '../dialect.ts';
 import { statement } from '../statement.ts';
 import type { Storage } from '../unit.ts';
 import { firstTables } from './0001-first-tables.ts';
-import type { Migration } from './migration.ts';
+import type { DialectTypes, Migration } from './migration.ts';
 
 const migrations: readonly Migration[] = [firstTables];
-const BLOB: Record<Dialect, string> = { sqlite: 'blob', postgres: 'bytea' };
+const typesOf = (dialect: Dialect): DialectTypes => ({
+  blob: sql.raw(dialect === 'sqlite' ? 'blob' : 'bytea'),
+  clustered: (table) =>
+    dialect === 'sqlite' ? (table.modifyEnd(sql`without rowid`) as typeof table) : table,
+});
 
 const applied = statement((db) =>
   db.selectFrom('server_state').select('name').where('name', 'like', 'migration:%'),
@@ -36,7 +40,7 @@ export async function migrate(storage: Storage, now: number): Promise<void> {
     }
     for (const migration of migrations) {
       if (done.has(`migration:${migration.name}`)) continue;
-      const types = { blob: sql.raw(BLOB[unit.dialect]) };
+      const types = typesOf(unit.dialect);
       for (const step of migration.statements(db.schema, types)) await unit.run(step.compile().sql, []);
       await record.run(unit, { name: `migration:${migration.name}`, value: new Date(now).toISOString() });
     }

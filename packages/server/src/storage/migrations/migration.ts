@@ -1,8 +1,10 @@
-import type { Compilable, SchemaModule, sql } from 'kysely';
+import type { Compilable, CreateTableBuilder, SchemaModule, sql } from 'kysely';
 
-/** Column types whose names differ between the dialects. */
+/** What the dialects spell differently. */
 export interface DialectTypes {
   blob: ReturnType<typeof sql>;
+  /** For a table of small rows that are found by their primary key alone: the rows live in the key's own tree. */
+  clustered<Builder extends CreateTableBuilder<string, string>>(table: Builder): Builder;
 }
 
 export interface Migration {

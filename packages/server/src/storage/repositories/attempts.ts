@@ -1,34 +1,156 @@
+import type { ExpressionBuilder } from 'kysely';
+import type { Database } from '../schema/database.ts';
 import { statement } from '../statement.ts';
 
-/** Counts one attempt in the running window, or opens a new one when that has ended. Returns the count so far. */
-export const countAttempt = statement(
-  (db, p: { poolId: string; sub: string; action: string; now: number; windowEnd: number }) =>
+interface Attempt {
+  poolId: string;
+  sub: string;
+  action: string;
+  now: number;
+  /** The end of the window that this attempt opens, unless one is running. */
+  windowEnd: number;
+}
+
+interface Code {
+  digest: Uint8Array;
+  attribute: string;
+  codeExpiresAt: number;
+}
+
+type Row = ExpressionBuilder<Database & { excluded: Database['attempts'] }, 'attempts' | 'excluded'>;
+
+const windowIsOver = (row: Row, p: Attempt) => row('attempts.window_ends_at', '<=', p.now);
+
+/** `fresh` where a new window begins, the running window's value otherwise. */
+const inWindow = (row: Row, p: Attempt, fresh: number) => ({
+  count: row
+    .case()
+    .when(windowIsOver(row, p))
+    .then(fresh)
+    .else(row('attempts.count', '+', fresh))
+    .end(),
+  window_ends_at: row
+    .case()
+    .when(windowIsOver(row, p))
+    .then(row.ref('excluded.window_ends_at'))
+    .else(row.ref('attempts.window_ends_at'))
+    .end(),
+});
+
+const key = ['pool_id', 'sub', 'action'] as const;
+
+/** Counts one attempt and returns the count of the running window with the code that the attempt is at. */
+export const countAttempt = statement((db, p: Attempt) =>
+  db
+    .insertInto('attempts')
+    .values({
+      pool_id: p.poolId,
+      sub: p.sub,
+      action: p.action,
+      count: 1,
+      window_ends_at: p.windowEnd,
+      digest: null,
+      attribute: null,
+      code_expires_at: null,
+    })
+    .onConflict((conflict) => conflict.columns(key).doUpdateSet((row) => inWindow(row, p, 1)))
+    .returning(['count', 'digest', 'attribute', 'code_expires_at']),
+);
+
+/** Makes a code the live one, in place of the one before it, without counting. */
+export const putCode = statement((db, p: Attempt & Code) =>
+  db
+    .insertInto('attempts')
+    .values({
+      pool_id: p.poolId,
+      sub: p.sub,
+      action: p.action,
+      count: 0,
+      window_ends_at: p.windowEnd,
+      digest: p.digest,
+      attribute: p.attribute,
+      code_expires_at: p.codeExpiresAt,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(key).doUpdateSet((row) => ({
+        ...inWindow(row, p, 0),
+        digest: row.ref('excluded.digest'),
+        attribute: row.ref('excluded.attribute'),
+        code_expires_at: row.ref('excluded.code_expires_at'),
+      })),
+    ),
+);
+
+/** Counts one attempt and, while the count stays within `limit`, makes a code the live one. Returns the count. */
+export const countAttemptAndPutCode = statement((db, p: Attempt & Code & { limit: number }) =>
+  db
+    .insertInto('attempts')
+    .values({
+      pool_id: p.poolId,
+      sub: p.sub,
+      action: p.action,
+      count: 1,
+      window_ends_at: p.windowEnd,
+      digest: p.digest,
+      attribute: p.attribute,
+      code_expires_at: p.codeExpiresAt,
+    })
+    .onConflict((conflict) =>
+      conflict.columns(key).doUpdateSet((row) => {
+        const allowed = row.or([windowIsOver(row, p), row('attempts.count', '<', p.limit)]);
+        const replaced = <Column extends 'digest' | 'attribute' | 'code_expires_at'>(column: Column) =>
+          row
+            .case()
+            .when(allowed)
+            .then(row.ref(`excluded.${column}`))
+            .else(row.ref(`attempts.${column}`))
+            .end();
+        return {
+          ...inWindow(row, p, 1),
+          digest: replaced('digest'),
+          attribute: replaced('attribute'),
+          code_expires_at: replaced('code_expires_at'),
+        };
+      }),
+    )
+    .returning('count'),
+);
+
+/** Changes one row for the one caller who consumes this very code, none for everyone after. */
+export const takeCode = statement(
+  (db, p: { poolId: string; sub: string; action: string; digest: Uint8Array }) =>
     db
-      .insertInto('attempts')
-      .values({ pool_id: p.poolId, sub: p.sub, action: p.action, count: 1, expires_at: p.windowEnd })
-      .onConflict((conflict) =>
-        conflict.columns(['pool_id', 'sub', 'action']).doUpdateSet((row) => ({
-          count: row
-            .case()
-            .when('attempts.expires_at', '<=', p.now)
-            .then(1)
-            .else(row('attempts.count', '+', 1))
-            .end(),
-          expires_at: row
-            .case()
-            .when('attempts.expires_at', '<=', p.now)
-            .then(row.ref('excluded.expires_at'))
-            .else(row.ref('attempts.expires_at'))
-            .end(),
-        })),
-      )
-      .returning('count'),
+      .updateTable('attempts')
+      .set({ digest: null })
+      .where('pool_id', '=', p.poolId)
+      .where('sub', '=', p.sub)
+      .where('action', '=', p.action)
+      .where('digest', '=', p.digest),
+);
+
+export const dropCode = statement((db, p: { poolId: string; sub: string; action: string }) =>
+  db
+    .updateTable('attempts')
+    .set({ digest: null })
+    .where('pool_id', '=', p.poolId)
+    .where('sub', '=', p.sub)
+    .where('action', '=', p.action),
+);
+
+/** Every code, whatever for, that went to the address in this attribute. */
+export const dropCodesSentTo = statement((db, p: { poolId: string; sub: string; attribute: string }) =>
+  db
+    .updateTable('attempts')
+    .set({ digest: null })
+    .where('pool_id', '=', p.poolId)
+    .where('sub', '=', p.sub)
+    .where('attribute', '=', p.attribute),
 );
 
 export const findAttempts = statement((db, p: { poolId: string; sub: string; action: string }) =>
   db
     .selectFrom('attempts')
-    .select(['count', 'expires_at'])
+    .select(['count', 'window_ends_at'])
     .where('pool_id', '=', p.poolId)
     .where('sub', '=', p.sub)
     .where('action', '=', p.action),

@@ -1,47 +1,42 @@
-import { rowsOf, statement } from '../statement.ts';
+import { sql } from 'kysely';
+import { rowsOf } from '../statement.ts';
 import type { Unit } from '../unit.ts';
 
-/** A message stays for this long after its creation, for operators to look at. */
-const MESSAGES_KEPT = 7 * 24 * 3_600_000;
-/** Rows a call removes from one table, about: a backlog never holds up requests for long. */
+const DAY = 86_400_000;
+/** Rows that a call removes, about: a backlog never holds up requests for long. */
 const BATCH = 1000;
 
-const expiringTables = ['codes', 'attempts', 'sessions', 'spent_challenges'] as const;
-export const purgedTables = [...expiringTables, 'messages'] as const;
+/** What is removed when, by a column that each table has an index on. */
+export const purges = [
+  // No code lives longer than a day after the window it was asked for in.
+  { table: 'attempts', column: 'window_ends_at', keptFor: DAY },
+  // An access token made at a session's end is good for a day more at most, and asks whether it was revoked.
+  { table: 'sessions', column: 'expires_at', keptFor: DAY },
+  { table: 'spent_challenges', column: 'expires_at', keptFor: 0 },
+  // For operators to look at; what is still queued by then expired long ago and is settled by the outbox.
+  { table: 'messages', column: 'created_at', keptFor: 7 * DAY },
+] as const;
 
-const deletions = {
-  codes: statement((db, p: { until: number }) => db.deleteFrom('codes').where('expires_at', '<=', p.until)),
-  attempts: statement((db, p: { until: number }) =>
-    db.deleteFrom('attempts').where('expires_at', '<=', p.until),
-  ),
-  sessions: statement((db, p: { until: number }) =>
-    db.deleteFrom('sessions').where('expires_at', '<=', p.until),
-  ),
-  spent_challenges: statement((db, p: { until: number }) =>
-    db.deleteFrom('spent_challenges').where('expires_at', '<=', p.until),
-  ),
-  messages: statement((db, p: { until: number }) =>
-    db.deleteFrom('messages').where('created_at', '<=', p.until).where('due_at', 'is', null),
-  ),
-};
-
-/** Removes the oldest rows that nobody can use any more. Returns how many; call again while it is not zero. */
+/** Removes the oldest rows that nobody can use any more. False once there are none left. */
 export async function purgeExpired(
   unit: Unit,
-  table: (typeof purgedTables)[number],
+  purge: (typeof purges)[number],
   now: number,
-): Promise<number> {
-  const limit = table === 'messages' ? now - MESSAGES_KEPT : now;
-  const column = table === 'messages' ? 'created_at' : 'expires_at';
+): Promise<boolean> {
+  const column = sql.ref<number>(purge.column);
+  const limit = now - purge.keptFor;
   const [batchEnd] = await rowsOf(unit, (db) =>
     db
-      .selectFrom(table)
-      .select(`${column} as at` as never)
-      .where(column as never, '<=', limit as never)
-      .orderBy(column as never)
+      .selectFrom(purge.table)
+      .select(column.as('at'))
+      .where(column, '<=', limit)
+      .orderBy(column)
       .limit(1)
       .offset(BATCH),
   );
-  const until = (batchEnd as { at: number } | undefined)?.at ?? limit;
-  return deletions[table].run(unit, { until });
+  const until = batchEnd?.at ?? limit;
+  const deletion = await rowsOf(unit, (db) =>
+    db.deleteFrom(purge.table).where(column, '<=', until).returning(sql.lit(1).as('one')),
+  );
+  return deletion.length > 0 && batchEnd !== undefined;
 }

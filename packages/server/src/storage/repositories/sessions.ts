@@ -33,16 +33,15 @@ export const findSession = statement((db, p: { poolId: string; id: string }) =>
   db.selectFrom('sessions').selectAll().where('pool_id', '=', p.poolId).where('id', '=', p.id),
 );
 
-/** Changes one row for the one caller who rotates from `refreshDigest`. */
+/** Changes one row for the one caller who exchanges the current token. */
 export const rotateSession = statement(
   (
     db,
     p: {
       poolId: string;
       id: string;
-      refreshDigest: Uint8Array;
+      presented: Uint8Array;
       nextDigest: Uint8Array;
-      previousDigest: Uint8Array;
       previousUntil: number;
     },
   ) =>
@@ -50,12 +49,12 @@ export const rotateSession = statement(
       .updateTable('sessions')
       .set({
         refresh_digest: p.nextDigest,
-        previous_digest: p.previousDigest,
+        previous_digest: p.presented,
         previous_until: p.previousUntil,
       })
       .where('pool_id', '=', p.poolId)
       .where('id', '=', p.id)
-      .where('refresh_digest', '=', p.refreshDigest)
+      .where('refresh_digest', '=', p.presented)
       .where('revoked', '=', 0),
 );
 

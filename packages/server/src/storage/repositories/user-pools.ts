@@ -38,7 +38,6 @@ export const deleteUserPoolEntirely = [
   statement((db, p: { poolId: string }) => db.deleteFrom('sessions').where('pool_id', '=', p.poolId)),
   statement((db, p: { poolId: string }) => db.deleteFrom('messages').where('pool_id', '=', p.poolId)),
   statement((db, p: { poolId: string }) => db.deleteFrom('attempts').where('pool_id', '=', p.poolId)),
-  statement((db, p: { poolId: string }) => db.deleteFrom('codes').where('pool_id', '=', p.poolId)),
   statement((db, p: { poolId: string }) =>
     db.deleteFrom('searchable_attributes').where('pool_id', '=', p.poolId),
   ),

@@ -126,9 +126,6 @@ export const deleteUserEntirely = [
     db.deleteFrom('sessions').where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
   ),
   statement((db, p: { poolId: string; sub: string }) =>
-    db.deleteFrom('codes').where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
-  ),
-  statement((db, p: { poolId: string; sub: string }) =>
     db.deleteFrom('attempts').where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
   ),
   statement((db, p: { poolId: string; sub: string }) =>

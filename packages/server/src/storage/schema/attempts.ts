@@ -1,9 +1,21 @@
-/** How often a user did something that is limited by the hour. */
+/** `verify:` is followed by the attribute's name. */
+export type CodePurpose = 'reset-password' | 'confirm-sign-up' | `verify:${string}`;
+
+/**
+ * How often a user did something that is limited by the hour and, where it is about a code, the one live code: the
+ * newest. They share a row because they change together, and every request for a code changes both.
+ */
 export interface AttemptsTable {
   pool_id: string;
   sub: string;
+  /** A `CodePurpose`, or an action that has no code of its own, such as `resend-code`. */
   action: string;
   count: number;
-  /** The window's end; the next attempt after it starts a new window. */
-  expires_at: number;
+  /** The next attempt after it starts a new window. The row is purged a day later, when no code can live any more. */
+  window_ends_at: number;
+  /** Keyed hash of the code; null when none is live. */
+  digest: Uint8Array | null;
+  /** The attribute whose address the code was sent to. */
+  attribute: string | null;
+  code_expires_at: number | null;
 }

@@ -1,6 +1,5 @@
 import type { AppClientsTable } from './app-clients.ts';
 import type { AttemptsTable } from './attempts.ts';
-import type { CodesTable } from './codes.ts';
 import type { MessagesTable } from './messages.ts';
 import type { SearchableAttributesTable } from './searchable-attributes.ts';
 import type { ServerStateTable } from './server-state.ts';
@@ -15,7 +14,6 @@ import type { UsersTable } from './users.ts';
 export interface Database {
   app_clients: AppClientsTable;
   attempts: AttemptsTable;
-  codes: CodesTable;
   messages: MessagesTable;
   searchable_attributes: SearchableAttributesTable;
   server_state: ServerStateTable;

@@ -16,5 +16,8 @@ export interface Channel {
   close(): Promise<void>;
 }
 
-/** The provider refused this message for good (an SMTP 5xx). */
-export class Undeliverable extends Error {}
+/** The provider refused this message for good (an SMTP 5xx). Its text is for operators: no secrets, no content. */
+export class Undeliverable extends Error {
+  /** What the outbox, which knows no channel, goes by. */
+  readonly permanent = true;
+}

@@ -1,0 +1,48 @@
+import { type Html, html } from './html.ts';
+import type { InboxMessage } from './inbox-message.ts';
+import { channelName, codeLine, time } from './message-list.ts';
+
+/** One message with all that is known of it, shown as its reader would see it. */
+export function messageView(message: InboxMessage, asked: { to: string | undefined }): Html {
+  const { channel, to, username, subject, status, attempts, sentAt } = message;
+  const back = asked.to === undefined ? '/' : `/?${new URLSearchParams({ to: asked.to })}`;
+  const tries = attempts > 1 ? `${status} after ${attempts} attempts` : status;
+  return html`<article aria-labelledby="subject">
+<a class="back" href="${back}">All messages</a>
+<h2 id="subject">${subject || `${channelName[channel]} to ${to}`}</h2>
+${codeLine(message.code)}
+<dl>
+${fact('To', to)}
+${fact('Sent by', channelName[channel])}
+${fact('Status', tries)}
+${message.lastError !== null && fact('Last error', message.lastError)}
+${fact('Created', time(message.createdAt))}
+${sentAt !== null && sentAt !== message.createdAt && fact('Sent', time(sentAt))}
+${fact('Username', username)}
+${username !== message.sub && fact('sub', message.sub)}
+${fact('User pool', message.userPoolId)}
+${fact('Trigger', message.triggerSource)}
+</dl>
+${channel === 'EMAIL' ? mail(message) : html`<p class="sms">${message.body}</p>`}
+</article>`;
+}
+
+const fact = (name: string, value: Html | string): Html => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+
+/** How mail readers show HTML that says nothing of its looks. */
+const MAIL_STYLE =
+  '<!doctype html><meta charset="utf-8"><style>body{font:16px/1.5 system-ui,sans-serif;margin:16px;color:#1b1f24;overflow-wrap:anywhere}</style>';
+
+/**
+ * An empty `sandbox` is the strictest: no scripts, forms or popups, and an origin of its own. Nobody outside can
+ * measure what is in there, so the frame's height is an estimate that the reader can drag.
+ */
+function mail({ body, to }: InboxMessage): Html {
+  return html`<iframe class="mail" sandbox="" title="Mail to ${to}" style="height:${heightOf(body)}px" srcdoc="${MAIL_STYLE + body}"></iframe>`;
+}
+
+function heightOf(body: string): number {
+  const blocks = body.match(/<(?:br|p|div|tr|li|h[1-6]|hr)\b/gi)?.length ?? 0;
+  const lines = Math.ceil(body.replace(/<[^<>]*>/g, '').length / 70);
+  return Math.min(64 + 28 * (blocks + lines), 560);
+}

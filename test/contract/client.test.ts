@@ -1,0 +1,212 @@
+import { type OperationName, operations, shapes } from '@poolkeeper/model';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import * as client from '../../packages/client/src/index.ts';
+import { type House, NEW_PASSWORD, openHouse, PASSWORD } from '../support/house.ts';
+
+const { CognitoError, ...functions } = client;
+
+describe('against a running server', () => {
+  let house: House;
+  let ClientId: string;
+  let poolId: string;
+  beforeAll(async () => {
+    house = await openHouse();
+    poolId = await house.createPool();
+    ({ ClientId } = await house.createClient(poolId, { PreventUserExistenceErrors: 'ENABLED' }));
+  });
+  afterAll(() => house[Symbol.asyncDispose]());
+
+  const signIn = (name: string, password: string) =>
+    client.initiateAuth(
+      { endpoint: house.url },
+      {
+        ClientId,
+        AuthFlow: 'USER_PASSWORD_AUTH',
+        AuthParameters: { USERNAME: name, PASSWORD: password },
+      },
+    );
+
+  test('a forgotten password becomes a new one', async () => {
+    const at = { endpoint: house.url };
+    const { username: Username } = await house.createUser(poolId, 'alice');
+
+    const { CodeDeliveryDetails } = await client.forgotPassword(at, { ClientId, Username });
+    expect(CodeDeliveryDetails).toEqual({
+      AttributeName: 'email',
+      DeliveryMedium: 'EMAIL',
+      Destination: 'a***@e***',
+    });
+    const ConfirmationCode = await house.code('alice@example.com');
+    const confirmed = await client.confirmForgotPassword(at, {
+      ClientId,
+      Username,
+      ConfirmationCode,
+      Password: NEW_PASSWORD,
+    });
+    expect(confirmed).toEqual({});
+
+    await expect(signIn('alice', PASSWORD)).rejects.toMatchObject({ name: 'NotAuthorizedException' });
+    expect((await signIn('alice', NEW_PASSWORD)).AuthenticationResult?.AccessToken).toBeTypeOf('string');
+  });
+
+  test('a sign-up is confirmed with the code that is sent again, and the session ends at sign-out', async () => {
+    const at = { endpoint: new URL(house.url) };
+    const Username = 'bob';
+    const registered = await client.signUp(at, {
+      ClientId,
+      Username,
+      Password: PASSWORD,
+      UserAttributes: [{ Name: 'email', Value: 'bob@example.com' }],
+    });
+    expect(registered).toMatchObject({ UserConfirmed: false, UserSub: expect.any(String) });
+    await client.resendConfirmationCode(at, { ClientId, Username });
+    const ConfirmationCode = await house.code('bob@example.com');
+    await client.confirmSignUp(at, { ClientId, Username, ConfirmationCode });
+
+    const tokens = (await signIn('bob', PASSWORD)).AuthenticationResult;
+    const AccessToken = tokens?.AccessToken as string;
+    const user = await client.getUser(at, { AccessToken });
+    expect(user.Username).toBe('bob');
+    expect(user.UserAttributes).toContainEqual({ Name: 'email_verified', Value: 'true' });
+    await client.changePassword(at, {
+      AccessToken,
+      PreviousPassword: PASSWORD,
+      ProposedPassword: NEW_PASSWORD,
+    });
+    await client.revokeToken(at, { ClientId, Token: tokens?.RefreshToken as string });
+    await expect(client.getUser(at, { AccessToken })).rejects.toThrow(CognitoError);
+
+    const again = (await signIn('bob', NEW_PASSWORD)).AuthenticationResult?.AccessToken as string;
+    expect(await client.globalSignOut(at, { AccessToken: again })).toEqual({});
+    await expect(client.getUser(at, { AccessToken: again })).rejects.toMatchObject({
+      name: 'NotAuthorizedException',
+    });
+  });
+
+  test('a refusal tells its name, text, status and request', async () => {
+    const at = { endpoint: house.url };
+    const { username: Username } = await house.createUser(poolId, 'carol');
+    await client.forgotPassword(at, { ClientId, Username });
+    const wrong = (await house.code('carol@example.com')) === '123456' ? '654321' : '123456';
+    const error = await client
+      .confirmForgotPassword(at, { ClientId, Username, ConfirmationCode: wrong, Password: NEW_PASSWORD })
+      .catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(CognitoError);
+    expect(error).toMatchObject({
+      name: 'CodeMismatchException',
+      message: 'Invalid verification code provided, please try again.',
+      status: 400,
+      requestId: expect.stringMatching(/./),
+    });
+  });
+
+  test('a challenge that was never set is refused', async () => {
+    const refused = client.respondToAuthChallenge(
+      { endpoint: house.url },
+      {
+        ClientId,
+        ChallengeName: 'NEW_PASSWORD_REQUIRED',
+        Session: 'x'.repeat(20),
+        ChallengeResponses: { USERNAME: 'alice', NEW_PASSWORD },
+      },
+    );
+    await expect(refused).rejects.toMatchObject({ name: 'NotAuthorizedException' });
+  });
+});
+
+describe('against any endpoint', () => {
+  const endpoint = 'https://pool.example';
+  const input = { ClientId: 'c', Username: 'alice' };
+  const answering = (body: string | null, init: ResponseInit) => async () => new Response(body, init);
+
+  test.each([
+    [
+      'AWS: a namespace in the body',
+      '{"__type":"com.amazonaws.cognito#LimitExceededException","Message":"Later."}',
+      {},
+      'LimitExceededException',
+      'Later.',
+    ],
+    [
+      'a URL behind the name',
+      '{"message":"No."}',
+      { 'x-amzn-errortype': 'NotAuthorizedException:http://x/y#z' },
+      'NotAuthorizedException',
+      'No.',
+    ],
+    [
+      'a page of a proxy',
+      '<h1>Bad gateway</h1>',
+      {},
+      'UnknownError',
+      'The endpoint answered 502 without saying why.',
+    ],
+    ['nothing', null, {}, 'UnknownError', 'The endpoint answered 502 without saying why.'],
+  ])('an error from %s', async (_where, body, headers, name, message) => {
+    const fetch = answering(body, { status: 502, headers });
+    await expect(client.forgotPassword({ endpoint, fetch }, input)).rejects.toMatchObject({
+      name,
+      message,
+      status: 502,
+      requestId: undefined,
+    });
+  });
+
+  test('a success that is no JSON is an error', async () => {
+    const fetch = answering('<h1>Log in to the hotel network</h1>', { status: 200 });
+    await expect(client.forgotPassword({ endpoint, fetch }, input)).rejects.toMatchObject({
+      name: 'UnknownError',
+      status: 200,
+    });
+  });
+
+  test('an empty success is an empty output', async () => {
+    const fetch = answering('', { status: 200 });
+    expect(await client.revokeToken({ endpoint, fetch }, { ClientId: 'c', Token: 't' })).toEqual({});
+  });
+
+  const silent: typeof globalThis.fetch = (_url, init) =>
+    new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)));
+
+  test('a silent endpoint is given up on in time', async () => {
+    const call = client.forgotPassword({ endpoint, fetch: silent, timeout: 10 }, input);
+    await expect(call).rejects.toMatchObject({ name: 'TimeoutError' });
+  });
+
+  test('a signal ends the wait', async () => {
+    const stop = new AbortController();
+    const call = client.forgotPassword({ endpoint, fetch: silent, signal: stop.signal }, input);
+    stop.abort(new Error('The page was left.'));
+    await expect(call).rejects.toThrow('The page was left.');
+  });
+
+  test.each(Object.entries(functions))(
+    '%s calls the operation of its name, which needs no signature and is plain JSON',
+    async (name, run) => {
+      const operation = (name.charAt(0).toUpperCase() + name.slice(1)) as OperationName;
+      const fetch = vi.fn<typeof globalThis.fetch>(async () => new Response('{}'));
+      await run({ endpoint, fetch }, input as never);
+      expect(fetch).toHaveBeenCalledOnce();
+      const [url, init] = fetch.mock.calls[0] ?? [];
+      expect([url, init?.method, init?.body]).toEqual([endpoint, 'POST', JSON.stringify(input)]);
+      expect(init?.headers).toEqual({
+        'content-type': 'application/x-amz-json-1.1',
+        'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
+      });
+
+      const facts = operations[operation];
+      expect(facts.auth).toBe('none');
+      const types = new Set([facts.input, facts.output].flatMap((shape) => typesWithin(shape as string)));
+      expect(types).not.toContain('timestamp');
+      expect(types).not.toContain('blob');
+    },
+  );
+});
+
+function typesWithin(name: string): string[] {
+  const shape = shapes[name];
+  if (shape === undefined) throw new Error(`The model has no shape ${name}.`);
+  if (shape.type === 'structure') return Object.values(shape.members).flatMap(typesWithin);
+  if (shape.type === 'list') return typesWithin(shape.member);
+  return shape.type === 'map' ? typesWithin(shape.value) : [shape.type];
+}

@@ -1,0 +1,42 @@
+import { createHmac } from 'node:crypto';
+import {
+  type AuthenticationResultType,
+  InitiateAuthCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { decodeJwt, type JWTPayload } from 'jose';
+import { type House, PASSWORD } from './house.ts';
+
+/** The tokens of a USER_PASSWORD_AUTH sign-in; throws when it ends in a challenge. */
+export async function signIn(
+  house: Pick<House, 'sdk'>,
+  clientId: string,
+  username: string,
+  password = PASSWORD,
+): Promise<Required<Omit<AuthenticationResultType, 'NewDeviceMetadata'>>> {
+  const { AuthenticationResult, ChallengeName } = await house.sdk.send(
+    new InitiateAuthCommand({
+      ClientId: clientId,
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      AuthParameters: { USERNAME: username, PASSWORD: password },
+    }),
+  );
+  if (AuthenticationResult === undefined) throw new Error(`Met the challenge ${ChallengeName}.`);
+  return AuthenticationResult as Required<AuthenticationResultType>;
+}
+
+/** What a promise was rejected with, as `type: text`. */
+export async function failure(promise: Promise<unknown>): Promise<string> {
+  const error = await promise.then(
+    () => new Error('It succeeded.'),
+    (reason: Error) => reason,
+  );
+  return `${error.name}: ${error.message}`;
+}
+
+export const claimsOf = (token: string): JWTPayload & Record<string, unknown> => decodeJwt(token);
+
+/** `SecretHash` and `SECRET_HASH`, as clients compute it. */
+export const secretHash = (client: { ClientId: string; ClientSecret?: string }, name: string) =>
+  createHmac('sha256', client.ClientSecret ?? '')
+    .update(name + client.ClientId)
+    .digest('base64');

@@ -1,0 +1,323 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  createOutbox,
+  DELIVERIES_AT_ONCE,
+  LEASE,
+  MOST_ATTEMPTS,
+  type Outbox,
+} from '../../packages/server/src/outbox/outbox.ts';
+import { type AdjustableClock, adjustableClock } from '../../packages/server/src/platform/clock.ts';
+import { HOUR, MINUTE, SECOND } from '../../packages/server/src/platform/duration.ts';
+import { migrate } from '../../packages/server/src/storage/migrations/migrate.ts';
+import {
+  insertMessage,
+  listMessages,
+  type MessageRow,
+} from '../../packages/server/src/storage/repositories/messages.ts';
+import { openSqlite } from '../../packages/server/src/storage/sqlite.ts';
+import type { Storage } from '../../packages/server/src/storage/unit.ts';
+
+type Deliver = (message: MessageRow) => Promise<void>;
+
+let directory: string;
+let storage: Storage;
+let clock: AdjustableClock;
+let outboxes: Outbox[];
+let outcomes: string[];
+let lines: string[];
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'poolkeeper-outbox-'));
+  storage = openSqlite(directory);
+  clock = adjustableClock();
+  outboxes = [];
+  outcomes = [];
+  lines = [];
+  await migrate(storage, clock.now());
+});
+
+afterEach(async () => {
+  await Promise.all(outboxes.map((outbox) => outbox.close()));
+  await storage.close();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function open(deliver: Deliver, over: Storage = storage): Outbox {
+  const outbox = createOutbox({
+    storage: over,
+    clock,
+    log: pino({ level: 'debug' }, { write: (line) => lines.push(line) }),
+    deliver,
+    onOutcome: (_, outcome) => outcomes.push(outcome),
+  });
+  outboxes.push(outbox);
+  return outbox;
+}
+
+const queue = (ids: readonly string[], lifetime = HOUR) =>
+  storage.write(async (unit) => {
+    const now = clock.now();
+    for (const id of ids) {
+      await insertMessage.run(unit, {
+        poolId: 'us-east-1_Pool',
+        id,
+        sub: 'sub',
+        username: 'alice',
+        channel: 'EMAIL',
+        destination: 'alice@example.com',
+        triggerSource: 'CustomMessage_ForgotPassword',
+        sealedContent: Buffer.from('sealed'),
+        status: 'queued',
+        dueAt: now,
+        expiresAt: now + lifetime,
+        createdAt: now,
+        sentAt: null,
+      });
+    }
+  });
+
+const rows = () =>
+  storage.read((unit) => listMessages(unit, { to: undefined, userPoolId: undefined, limit: 1000 }));
+
+async function row(id: string): Promise<MessageRow> {
+  const found = (await rows()).find((message) => message.id === id);
+  if (found === undefined) throw new Error(`No message ${id}.`);
+  return found;
+}
+
+const reaches = (id: string, expected: Partial<MessageRow>) =>
+  vi.waitFor(async () => expect(await row(id)).toMatchObject(expected), { timeout: 5000, interval: 20 });
+
+const failing = (permanent: boolean, text: string) => Object.assign(new Error(text), { permanent });
+const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+describe('the outbox', () => {
+  test('sends what is queued, once, and at once when it is woken', async () => {
+    const deliver = vi.fn<Deliver>(async () => {});
+    const outbox = open(deliver);
+    await pause(100);
+    const before = performance.now();
+    await queue(['a', 'b']);
+    outbox.wake();
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(2));
+    expect(performance.now() - before).toBeLessThan(500);
+    await reaches('a', { status: 'sent', attempts: 1, due_at: null, last_error: null });
+    await reaches('b', { status: 'sent' });
+    expect((await row('a')).sent_at).toBeGreaterThan(0);
+    clock.advance(HOUR / 2);
+    await pause(1200);
+    expect(deliver).toHaveBeenCalledTimes(2);
+    expect(outcomes).toEqual(['sent', 'sent']);
+  });
+
+  test('finds what was queued without waking it', async () => {
+    open(async () => {});
+    await queue(['a']);
+    await reaches('a', { status: 'sent' });
+  });
+
+  test('tries again after 1, 2, 4 … 60 s with jitter, by its own clock', async () => {
+    let attempts = 0;
+    const outbox = open(async () => {
+      attempts += 1;
+      throw failing(false, 'not now');
+    });
+    await queue(['a'], 24 * HOUR);
+    outbox.wake();
+    for (const [index, longest] of [1, 2, 4, 8, 16, 32, 60, 60].entries()) {
+      await reaches('a', { status: 'queued', attempts: index + 1, last_error: 'not now' });
+      const wait = ((await row('a')).due_at as number) - clock.now();
+      expect(wait).toBeLessThanOrEqual(longest * SECOND);
+      expect(wait).toBeGreaterThan(longest * 0.75 * SECOND - 500);
+      expect(attempts).toBe(index + 1);
+      clock.advance(wait);
+      outbox.wake();
+    }
+    expect(outcomes).toContain('retried');
+  });
+
+  test('gives up after its last attempt', async () => {
+    const outbox = open(async () => {
+      throw failing(false, 'not now');
+    });
+    await queue(['a'], 24 * HOUR);
+    const moving = setInterval(() => {
+      clock.advance(MINUTE);
+      outbox.wake();
+    }, 5);
+    await reaches('a', { status: 'failed', attempts: MOST_ATTEMPTS, due_at: null, last_error: 'not now' });
+    clearInterval(moving);
+    expect(outcomes.filter((outcome) => outcome === 'retried')).toHaveLength(MOST_ATTEMPTS - 1);
+    expect(outcomes.at(-1)).toBe('failed');
+  });
+
+  test('a permanent failure ends it at once', async () => {
+    const outbox = open(async () => {
+      throw failing(true, '550 no such user');
+    });
+    await queue(['a']);
+    outbox.wake();
+    await reaches('a', { status: 'failed', attempts: 1, due_at: null, last_error: '550 no such user' });
+    await vi.waitFor(() => expect(outcomes).toEqual(['failed']));
+  });
+
+  test('keeps no text of an error that was not written for operators, and logs none of any', async () => {
+    const outbox = open(async ({ id }) => {
+      if (id === 'a') JSON.parse('secret 123456');
+      if (id === 'b') throw Object.assign(new Error('secret 123456'), { code: 'ECONNRESET' });
+      throw failing(false, `refused\r\n${'long '.repeat(200)}`);
+    });
+    await queue(['a', 'b', 'c']);
+    outbox.wake();
+    await reaches('a', { last_error: 'SyntaxError' });
+    await reaches('b', { last_error: 'ECONNRESET' });
+    await reaches('c', { attempts: 1, status: 'queued' });
+    const text = (await row('c')).last_error as string;
+    expect(text).toMatch(/^refused long/);
+    expect(text.length).toBeLessThanOrEqual(300);
+    expect(lines.join()).toContain('"code":"ECONNRESET"');
+    expect(lines.join()).not.toMatch(/123456|alice|refused/);
+  });
+
+  test('never sends a message whose code expired', async () => {
+    const deliver = vi.fn<Deliver>(async () => {});
+    await queue(['a'], MINUTE);
+    clock.advance(MINUTE);
+    open(deliver);
+    await reaches('a', { status: 'failed', due_at: null, sent_at: null });
+    expect((await row('a')).last_error).toMatch(/expired/);
+    expect(deliver).not.toHaveBeenCalled();
+  });
+
+  test('does not try again once the code would have expired', async () => {
+    const deliver = vi.fn<Deliver>(async () => {
+      throw failing(false, 'not now');
+    });
+    const outbox = open(deliver);
+    await queue(['a'], 10 * SECOND);
+    outbox.wake();
+    await reaches('a', { attempts: 1, status: 'queued' });
+    clock.advance(20 * SECOND);
+    await reaches('a', { status: 'failed', last_error: 'not now' });
+    expect(deliver).toHaveBeenCalledTimes(1);
+  });
+
+  test('another process sends what a killed one held, once the lease has ended', async () => {
+    let killed = false;
+    const dying: Storage = {
+      ...storage,
+      write: (work) => (killed ? Promise.reject(new Error('killed')) : storage.write(work)),
+    };
+    let finish = () => {};
+    const first = open(() => new Promise<void>((resolve) => (finish = resolve)), dying);
+    await queue(['a']);
+    first.wake();
+    await reaches('a', { attempts: 1, status: 'queued' });
+    killed = true;
+    finish();
+
+    const deliver = vi.fn<Deliver>(async () => {});
+    const second = open(deliver);
+    second.wake();
+    await pause(1200);
+    expect(deliver).not.toHaveBeenCalled();
+    clock.advance(LEASE);
+    await reaches('a', { status: 'sent', attempts: 2 });
+    expect(deliver).toHaveBeenCalledTimes(1);
+    expect(outcomes).toEqual(['sent']);
+  });
+
+  test('a delivery that outlasts its lease is not started twice', async () => {
+    let finish = () => {};
+    const deliver = vi.fn<Deliver>(() => new Promise<void>((resolve) => (finish = resolve)));
+    const outbox = open(deliver);
+    await queue(['a']);
+    outbox.wake();
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalled());
+    const taken = await row('a');
+    clock.advance(LEASE * 0.7);
+    await vi.waitFor(
+      async () => expect((await row('a')).due_at).toBeGreaterThan(taken.due_at as number),
+      3000,
+    );
+    // Far enough for any lease to have ended before it could be renewed.
+    clock.advance(10 * MINUTE);
+    outbox.wake();
+    await pause(1200);
+    finish();
+    await reaches('a', { status: 'sent' });
+    expect(deliver).toHaveBeenCalledTimes(1);
+  });
+
+  test('delivers a bounded number at once, and all in the end', async () => {
+    let running = 0;
+    let most = 0;
+    const sent = new Set<string>();
+    const outbox = open(async ({ id }) => {
+      running += 1;
+      most = Math.max(most, running);
+      await pause(Math.random() * 20);
+      running -= 1;
+      expect(sent.has(id)).toBe(false);
+      sent.add(id);
+    });
+    const ids = Array.from({ length: 120 }, (_, index) => `m${index}`);
+    await queue(ids);
+    outbox.wake();
+    await vi.waitFor(
+      async () => expect((await rows()).every(({ status }) => status === 'sent')).toBe(true),
+      8000,
+    );
+    expect(most).toBe(DELIVERIES_AT_ONCE);
+    expect(sent.size).toBe(ids.length);
+  });
+
+  test('goes on after errors of the storage, and loses no outcome', async () => {
+    let broken = false;
+    const fragile: Storage = {
+      ...storage,
+      write: (work) => (broken ? Promise.reject(new Error('disk full')) : storage.write(work)),
+      read: (work) => (broken ? Promise.reject(new Error('disk full')) : storage.read(work)),
+    };
+    const deliver = vi.fn<Deliver>(async () => {
+      broken = true;
+    });
+    const outbox = open(deliver, fragile);
+    await queue(['a']);
+    outbox.wake();
+    await vi.waitFor(() => expect(lines.join()).toContain('disk full'));
+    broken = false;
+    await reaches('a', { status: 'sent', attempts: 1 });
+    expect(deliver).toHaveBeenCalledTimes(1);
+  });
+
+  test('close waits for the deliveries under way, records them and takes nothing more', async () => {
+    const deliver = vi.fn<Deliver>(() => pause(300) as Promise<void>);
+    const outbox = open(deliver);
+    const ids = Array.from({ length: DELIVERIES_AT_ONCE + 5 }, (_, index) => `m${index}`);
+    await queue(ids);
+    outbox.wake();
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(DELIVERIES_AT_ONCE));
+    await outbox.close();
+    const statuses = (await rows()).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 'sent')).toHaveLength(DELIVERIES_AT_ONCE);
+    expect(statuses.filter((status) => status === 'queued')).toHaveLength(5);
+    await pause(1200);
+    expect(deliver).toHaveBeenCalledTimes(DELIVERIES_AT_ONCE);
+  });
+
+  test('close does not wait for ever', async () => {
+    const outbox = open(() => new Promise(() => {}));
+    await queue(['a']);
+    outbox.wake();
+    await reaches('a', { attempts: 1 });
+    const before = performance.now();
+    await outbox.close();
+    expect(performance.now() - before).toBeLessThan(9000);
+    expect(await row('a')).toMatchObject({ status: 'queued' });
+  });
+});
