@@ -16,6 +16,7 @@ const floors = [
   ['wire', 'oauth', 'web', 'admin'],
   ['http'],
   ['server'],
+  ['command-line'],
   ['main', 'index'],
 ];
 
@@ -29,11 +30,13 @@ const keptTo: readonly { readonly module: RegExp; readonly places: readonly stri
   },
 ];
 
-/** What a package may take from outside its own folder; the server takes its libraries as well. */
+const typesOfModel = ({ to, typeOnly }: Import) => to === '@poolkeeper/model' && typeOnly;
+
+/** What a package may take from outside its own folder. Console pages are rendered by the server, so Node is there. */
 const packages: Readonly<Record<string, (edge: Import) => boolean>> = {
   model: () => false,
-  client: ({ to, typeOnly }) => to === '@poolkeeper/model' && typeOnly,
-  console: ({ to, typeOnly }) => to === '@poolkeeper/model' && typeOnly,
+  client: typesOfModel,
+  console: (edge) => typesOfModel(edge) || edge.to.startsWith('node:'),
   server: ({ to }) => !to.startsWith('@poolkeeper/') || /^@poolkeeper\/(?:model|console)$/.test(to),
 };
 

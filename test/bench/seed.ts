@@ -1,4 +1,6 @@
 import {
+  AdminCreateUserCommand,
+  AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
@@ -9,7 +11,11 @@ import { startPoolkeeper } from '../../packages/server/src/index.ts';
 import { findUserPool } from '../../packages/server/src/storage/repositories/user-pools.ts';
 import { openSqlite } from '../../packages/server/src/storage/sqlite.ts';
 
-/** A data folder with a pool, a client, no attempt limit and `users` CONFIRMED users with a verified email. */
+export const SRP_PASSWORD = 'Passw0rd!bench';
+/** As many as sign in at once. */
+const SRP_USERS = 8;
+
+/** A data folder with a pool, a client, no attempt limit and `users` CONFIRMED users with a verified email, and a few with a password. */
 export async function seed(data: string, users: number): Promise<{ poolId: string; clientId: string }> {
   const server = await startPoolkeeper({ data });
   const sdk = new CognitoIdentityProviderClient({
@@ -22,10 +28,16 @@ export async function seed(data: string, users: number): Promise<{ poolId: strin
   const { UserPoolClient } = await sdk.send(
     new CreateUserPoolClientCommand({ UserPoolId: poolId, ClientName: 'bench' }),
   );
-  await fetch(`${server.url}/_poolkeeper/pools/${poolId}/settings`, {
+  const settings = await fetch(`${server.url}/_poolkeeper/pools/${poolId}/settings`, {
     method: 'PUT',
     body: JSON.stringify({ recovery: { attemptsPerHour: 0 } }),
   });
+  if (!settings.ok) throw new Error(`The attempt limit was not lifted: ${await settings.text()}`);
+  for (let index = 0; index < SRP_USERS; index += 1) {
+    const user = { UserPoolId: poolId, Username: `srp-${index}` };
+    await sdk.send(new AdminCreateUserCommand({ ...user, MessageAction: 'SUPPRESS' }));
+    await sdk.send(new AdminSetUserPasswordCommand({ ...user, Password: SRP_PASSWORD, Permanent: true }));
+  }
   await server.close();
 
   // Through the API each user would cost an argon2id hash; ForgotPassword needs none.

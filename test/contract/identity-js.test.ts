@@ -11,6 +11,7 @@ import {
 } from 'amazon-cognito-identity-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, NEW_PASSWORD, openHouse, PASSWORD } from '../support/house.ts';
+import { failure, refresh } from '../support/sign-in.ts';
 
 let house: House;
 let poolId: string;
@@ -181,9 +182,9 @@ describe('amazon-cognito-identity-js', () => {
     expect(await failing(call((callback) => elsewhere.getUserAttributes(callback)))).toBe(
       'NotAuthorizedException: Access Token has been revoked',
     );
-    expect(
-      await failing(call((callback) => elsewhere.refreshSession(session.getRefreshToken(), callback))),
-    ).toBe('NotAuthorizedException: Refresh Token has been revoked');
+    expect(await failure(refresh(house, clientId, session.getRefreshToken().getToken()))).toBe(
+      'NotAuthorizedException: Refresh Token has been revoked',
+    );
   });
 
   it('revokes its tokens at signOut', async () => {
@@ -191,9 +192,9 @@ describe('amazon-cognito-identity-js', () => {
     const user = userOf('kim');
     const session = await authenticate(user, 'kim');
     await new Promise<void>((resolve) => user.signOut(resolve));
-    expect(
-      await failing(call((callback) => userOf('kim').refreshSession(session.getRefreshToken(), callback))),
-    ).toBe('NotAuthorizedException: Refresh Token has been revoked');
+    expect(await failure(refresh(house, clientId, session.getRefreshToken().getToken()))).toBe(
+      'NotAuthorizedException: Refresh Token has been revoked',
+    );
   });
 
   it('completes NEW_PASSWORD_REQUIRED', async () => {

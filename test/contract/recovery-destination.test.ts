@@ -2,6 +2,7 @@ import {
   type AttributeType,
   type RecoveryOptionType,
   UpdateUserPoolCommand,
+  type UpdateUserPoolCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, openHouse } from '../support/house.ts';
@@ -121,5 +122,39 @@ describe('AccountRecoverySetting', () => {
       expect(await refusal(call)).toBe('NotAuthorizedException: Contact administrator to reset password.');
     }
     await configure({});
+  });
+});
+
+describe("the pool's own words", () => {
+  const messageOf = async (input: Partial<UpdateUserPoolCommandInput>, attributes: AttributeType[]) => {
+    await house.sdk.send(new UpdateUserPoolCommand({ UserPoolId: pool, ...input }));
+    const name = newName();
+    await house.createUser(pool, name, attributes);
+    await legacy.forgot(name);
+    return (await house.messages(attributes[0]?.Value as string))[0];
+  };
+
+  it('are those of the verification template, by email and by SMS [I]', async () => {
+    const VerificationMessageTemplate = {
+      EmailSubject: 'For you',
+      EmailMessage: 'Mail <b>{####}</b>',
+      SmsMessage: 'Text {####}',
+    };
+    const mail = await messageOf({ VerificationMessageTemplate }, email('words@example.com'));
+    expect(mail).toMatchObject({ subject: 'For you', body: `Mail <b>${mail?.code}</b>` });
+    const text = await messageOf({ VerificationMessageTemplate }, phone('+12065550042'));
+    expect(text).toMatchObject({ subject: '', body: `Text ${text?.code}` });
+  });
+
+  it('are those of the older members where there is no template [I]', async () => {
+    const own = {
+      EmailVerificationSubject: 'Older',
+      EmailVerificationMessage: 'Old mail {####}',
+      SmsVerificationMessage: 'Old text {####}',
+    };
+    const mail = await messageOf(own, email('older@example.com'));
+    expect(mail).toMatchObject({ subject: 'Older', body: `Old mail ${mail?.code}` });
+    const text = await messageOf(own, phone('+12065550043'));
+    expect(text?.body).toBe(`Old text ${text?.code}`);
   });
 });

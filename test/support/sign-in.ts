@@ -1,10 +1,15 @@
 import { createHmac } from 'node:crypto';
-import {
-  type AuthenticationResultType,
-  InitiateAuthCommand,
-} from '@aws-sdk/client-cognito-identity-provider';
+import { InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { decodeJwt, type JWTPayload } from 'jose';
 import { type House, PASSWORD } from './house.ts';
+
+export interface Tokens {
+  AccessToken: string;
+  IdToken: string;
+  RefreshToken: string;
+  ExpiresIn: number;
+  TokenType: string;
+}
 
 /** The tokens of a USER_PASSWORD_AUTH sign-in; throws when it ends in a challenge. */
 export async function signIn(
@@ -12,7 +17,7 @@ export async function signIn(
   clientId: string,
   username: string,
   password = PASSWORD,
-): Promise<Required<Omit<AuthenticationResultType, 'NewDeviceMetadata'>>> {
+): Promise<Tokens> {
   const { AuthenticationResult, ChallengeName } = await house.sdk.send(
     new InitiateAuthCommand({
       ClientId: clientId,
@@ -21,7 +26,17 @@ export async function signIn(
     }),
   );
   if (AuthenticationResult === undefined) throw new Error(`Met the challenge ${ChallengeName}.`);
-  return AuthenticationResult as Required<AuthenticationResultType>;
+  return AuthenticationResult as Tokens;
+}
+
+/** New tokens for a refresh token, by REFRESH_TOKEN_AUTH. */
+export async function refresh(house: Pick<House, 'sdk'>, clientId: string, token: string): Promise<Tokens> {
+  const command = new InitiateAuthCommand({
+    ClientId: clientId,
+    AuthFlow: 'REFRESH_TOKEN_AUTH',
+    AuthParameters: { REFRESH_TOKEN: token },
+  });
+  return (await house.sdk.send(command)).AuthenticationResult as Tokens;
 }
 
 /** What a promise was rejected with, as `type: text`. */

@@ -68,6 +68,8 @@ const planted: [rule: string, file: string, text: string, sentence: RegExp][] = 
   ['an SDK', 'server/src/server.ts', `await import('@aws-sdk/client-ses');`, /client-ses, which belongs in domain/],
   ['a library in the model', 'model/src/x.ts', `import { join } from 'node:path';`, /node:path at run time, which packages\/model must not/],
   ['the model at run time', 'client/src/x.ts', `import { type Name } from '@poolkeeper/model';`, /model at run time, which packages\/client must not/],
+  ['Node in the client', 'client/src/x.ts', `import { createHash } from 'node:crypto';`, /node:crypto at run time, which packages\/client must not/],
+  ['a library in the console', 'console/src/x.ts', `import { html } from 'lit';`, /lit at run time, which packages\/console must not/],
   ['the client', 'server/src/wire/x.ts', `import type { Client } from '@poolkeeper/client';`, /packages\/server must not/],
   ['out of the package', 'console/src/x.ts', `import type { Name } from '../../model/src/names.ts';`, /reaches out of its package/],
   ['a file that is not there', 'server/src/domain/x.ts', `import '../storage/gone.ts';`, /storage\/gone.ts, which is not there/],

@@ -327,8 +327,8 @@ describe('outputs', () => {
       UserAttributes: [{ Name: 'sub', Value: 'x' }],
     });
     expect(text).toBe(
-      '{"Username":"alice","UserAttributes":[{"Name":"sub","Value":"x"}],"UserCreateDate":1700000000.123,' +
-        '"UserLastModifiedDate":1700000000}',
+      '{"UserAttributes":[{"Name":"sub","Value":"x"}],"UserCreateDate":1700000000.123,' +
+        '"UserLastModifiedDate":1700000000,"Username":"alice"}',
     );
   });
   test('bytes are base64', () => {

@@ -11,11 +11,12 @@ export function messageView(message: InboxMessage, asked: { to: string | undefin
 <a class="back" href="${back}">All messages</a>
 <h2 id="subject">${subject || `${channelName[channel]} to ${to}`}</h2>
 ${codeLine(message.code)}
+${message.lastError !== null && html`<p class="error">The last attempt failed: ${message.lastError}</p>`}
+${channel === 'EMAIL' ? mail(message) : html`<p class="sms">${message.body}</p>`}
 <dl>
 ${fact('To', to)}
 ${fact('Sent by', channelName[channel])}
 ${fact('Status', tries)}
-${message.lastError !== null && fact('Last error', message.lastError)}
 ${fact('Created', time(message.createdAt))}
 ${sentAt !== null && sentAt !== message.createdAt && fact('Sent', time(sentAt))}
 ${fact('Username', username)}
@@ -23,7 +24,6 @@ ${username !== message.sub && fact('sub', message.sub)}
 ${fact('User pool', message.userPoolId)}
 ${fact('Trigger', message.triggerSource)}
 </dl>
-${channel === 'EMAIL' ? mail(message) : html`<p class="sms">${message.body}</p>`}
 </article>`;
 }
 

@@ -37,6 +37,7 @@ h1 { font-size: 24px; font-weight: 650; letter-spacing: -.01em; margin-right: au
 form { display: flex; align-items: center; gap: 8px; }
 label { color: var(--soft); }
 input { padding: 4px 10px; width: 16em; min-width: 0; }
+::placeholder { color: var(--soft); opacity: 1; }
 
 .panes { display: grid; grid-template-columns: minmax(300px, 5fr) 8fr; gap: 18px; align-items: start; padding-bottom: 40px; }
 #messages { list-style: none; display: grid; gap: 10px; }
@@ -63,7 +64,7 @@ article { padding: 20px 22px 22px; position: sticky; top: 16px; }
 h2 { font-size: 19px; font-weight: 650; overflow-wrap: anywhere; }
 article .code { margin: 4px 0 14px; }
 article .code code { font-size: 34px; }
-dl { display: grid; grid-template-columns: 1fr 1fr; gap: 8px 20px; padding: 14px 0; border-top: 1px solid var(--line); }
+dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17em), 1fr)); gap: 8px 20px; margin-top: 18px; }
 dt { color: var(--soft); font-size: 13px; }
 dd { overflow-wrap: anywhere; }
 .back { display: none; }
@@ -75,7 +76,8 @@ dd { overflow-wrap: anywhere; }
 .guide pre { margin-top: 16px; padding: 16px 18px; border-radius: 8px; background: var(--code); overflow-x: auto; font-size: 13px; line-height: 1.6; }
 .guide .after { margin-top: 12px; color: inherit; }
 .panes:has(#messages:empty) { grid-template-columns: minmax(0, 1fr); max-width: 820px; }
-#messages:empty { display: none; }
+#messages:empty, main:has(#messages:empty) #clear { display: none; }
+.error { margin-bottom: 14px; color: var(--bad); overflow-wrap: anywhere; }
 
 @media (prefers-reduced-motion: no-preference) {
   .fresh { animation: arrive 1.6s ease-out; }
@@ -83,8 +85,8 @@ dd { overflow-wrap: anywhere; }
 }
 @media (max-width: 760px) {
   header, main { padding-left: 14px; padding-right: 14px; }
-  form { order: 3; flex: 1 0 100%; }
-  input { flex: 1; width: auto; font-size: 16px; }
+  form { order: 3; flex: 1 0 100%; min-width: 0; }
+  input { flex: 1; width: 0; font-size: 16px; }
   .panes { grid-template-columns: minmax(0, 1fr); }
   /* One thing at a time: the list, or the message that was chosen from it. */
   body:not(.chosen) #messages:not(:empty) ~ #message, .chosen #messages, .chosen .bar { display: none; }

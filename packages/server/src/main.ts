@@ -1,49 +1,8 @@
 #!/usr/bin/env node
-import { pino } from 'pino';
-import { ConfigError, readConfig, usage } from './config/config.ts';
-import { startServer } from './server.ts';
-import { DataDirectoryInUse } from './storage/sqlite.ts';
+import { enableCompileCache } from 'node:module';
 
-/** How long requests under way may take after SIGTERM, ms. */
-const DRAIN = 10_000;
-
-async function main(args: readonly string[]): Promise<void> {
-  const [command, ...rest] = args;
-  if (command === undefined || command === 'help' || args.includes('--help')) {
-    console.log(usage);
-    return;
-  }
-  if (command !== 'start') throw new ConfigError(`Unknown command ${command}.\n\n${usage}`);
-  const server = await startServer(
-    readConfig(rest, process.env),
-    pino({ level: 'info' }, pino.destination(2)),
-  );
-  console.log(`Poolkeeper answers at ${server.url}`);
-  console.log(
-    `Any AWS SDK works with it: set the endpoint to that URL. The inbox is the same URL in a browser.`,
-  );
-
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    setTimeout(() => process.exit(1), DRAIN).unref();
-    server.close().then(
-      () => process.exit(0),
-      (error) => {
-        console.error(error);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
-}
-
-main(process.argv.slice(2)).catch((error: NodeJS.ErrnoException) => {
-  if (error instanceof ConfigError || error instanceof DataDirectoryInUse) console.error(error.message);
-  else if (error.code === 'EADDRINUSE') {
-    console.error(`${error.message}. Stop what listens there, or choose another port with --port.`);
-  } else console.error(error);
-  process.exit(1);
-});
+// Node keeps what it compiled (and the types it stripped) from one start to the next: half of the time to the first
+// answer is saved. It has to be switched on before anything else is loaded, hence the import below and not above.
+enableCompileCache();
+const { runCommand } = await import('./command-line.ts');
+await runCommand(process.argv.slice(2));

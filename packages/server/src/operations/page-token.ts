@@ -1,7 +1,7 @@
 import { invalid } from '../errors.ts';
 
 /** A page token is the id the last page ended with, opaque to clients. */
-export const writePageToken = (last: string) => Buffer.from(last).toString('base64url');
+const writePageToken = (last: string) => Buffer.from(last).toString('base64url');
 
 /** Throws InvalidParameterException for what is no page token. */
 export function readPageToken(token: string | undefined): string {

@@ -5,7 +5,7 @@ const CODE = /^[\w.]{1,40}$/;
  * What `deliver` throws when it knows what went wrong: its message is written for operators, without secrets or
  * content. The outbox goes by this shape alone, since it imports nothing from the domain.
  */
-export interface DeliveryFailure extends Error {
+interface DeliveryFailure extends Error {
   /** Trying again cannot help. */
   readonly permanent: boolean;
   readonly code?: string;

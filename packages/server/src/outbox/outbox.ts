@@ -15,7 +15,7 @@ export const DELIVERIES_AT_ONCE = 10;
  * How long other workers keep off a message that one has taken, ms. It is renewed while the delivery lasts, so its
  * length only sets how long the messages of a killed process wait for the next.
  */
-export const LEASE = 30 * SECOND;
+export const LEASE = 15 * SECOND;
 /** A message is tried for about an hour, unless its code expires before. */
 export const MOST_ATTEMPTS = 60;
 const FIRST_BACK_OFF = SECOND;

@@ -146,6 +146,8 @@ function openUnit(prepare: (sql: string) => StatementSync) {
   return {
     dialect: 'sqlite' as const,
     rows: async (sql: string, parameters: readonly SqlValue[]) => ready(sql).all(...parameters) as Row[],
+    row: async (sql: string, parameters: readonly SqlValue[]) =>
+      ready(sql).get(...parameters) as Row | undefined,
     run: async (sql: string, parameters: readonly SqlValue[]) =>
       Number(ready(sql).run(...parameters).changes),
     onCommit: (effect: () => void) => void effects.push(effect),

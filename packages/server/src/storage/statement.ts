@@ -49,13 +49,16 @@ export function statement<P extends object, R>(
     compiled[dialect] ??= compile(build(builderOf(dialect), placeholders as P));
     return compiled[dialect];
   };
-  const all = (unit: Unit, parameters: P) => {
-    const query = of(unit.dialect);
-    return unit.rows(query.sql, query.bind(parameters as Record<string, SqlValue>)) as Promise<R[]>;
-  };
   return {
-    all,
-    first: async (unit, parameters) => (await all(unit, parameters))[0],
+    all: (unit, parameters) => {
+      const query = of(unit.dialect);
+      return unit.rows(query.sql, query.bind(parameters as Record<string, SqlValue>)) as Promise<R[]>;
+    },
+    first: (unit, parameters) => {
+      const query = of(unit.dialect);
+      const values = query.bind(parameters as Record<string, SqlValue>);
+      return unit.row(query.sql, values) as Promise<R | undefined>;
+    },
     run: (unit, parameters) => {
       const query = of(unit.dialect);
       return unit.run(query.sql, query.bind(parameters as Record<string, SqlValue>));

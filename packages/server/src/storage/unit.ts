@@ -10,6 +10,8 @@ export type Row = Record<string, unknown>;
 export interface Unit {
   readonly dialect: Dialect;
   rows(sql: string, parameters: readonly SqlValue[]): Promise<Row[]>;
+  /** The first row, for queries that give one at most. */
+  row(sql: string, parameters: readonly SqlValue[]): Promise<Row | undefined>;
   /** Resolves to the number of rows inserted, updated or deleted. */
   run(sql: string, parameters: readonly SqlValue[]): Promise<number>;
   /** Calls `effect` once the unit is durable; never if it is rolled back. */

@@ -1,6 +1,5 @@
-import type { Selectable } from 'kysely';
 import type { Keyring } from '../../platform/keyring.ts';
-import type { AppClientsTable } from '../../storage/schema/app-clients.ts';
+import type { AppClientRow } from '../../storage/repositories/app-clients.ts';
 import type { ClientConfig } from './client-config.ts';
 
 export interface AppClient {
@@ -17,7 +16,7 @@ export interface AppClient {
 
 export const secretContext = (poolId: string, clientId: string) => `app_clients.secret/${poolId}/${clientId}`;
 
-export function appClientFromRow(row: Selectable<AppClientsTable>, keyring: Keyring): AppClient {
+export function appClientFromRow(row: AppClientRow, keyring: Keyring): AppClient {
   const config = JSON.parse(row.config) as ClientConfig;
   return {
     id: row.id,

@@ -1,6 +1,5 @@
 import type { SchemaAttributeType } from '@poolkeeper/model';
-import type { Selectable } from 'kysely';
-import type { UserPoolsTable } from '../../storage/schema/user-pools.ts';
+import type { UserPoolRow } from '../../storage/repositories/user-pools.ts';
 import type { PoolConfig } from './pool-config.ts';
 import type { PoolSettings } from './settings.ts';
 
@@ -18,7 +17,7 @@ export interface UserPool {
   readonly updatedAt: number;
 }
 
-export function userPoolFromRow(row: Selectable<UserPoolsTable>): UserPool {
+export function userPoolFromRow(row: UserPoolRow): UserPool {
   const config = JSON.parse(row.config) as PoolConfig;
   return {
     id: row.id,

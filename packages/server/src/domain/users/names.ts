@@ -17,7 +17,7 @@ const aliasKinds: readonly AliasKind[] = ['email', 'phone_number', 'preferred_us
 export const foldName = (pool: UserPool, name: string) => (pool.caseSensitive ? name : name.toLowerCase());
 
 /** What may be typed in place of the username, now: the aliases in force. */
-export function activeAliases(
+function activeAliases(
   pool: UserPool,
   user: Pick<User, 'attributes' | 'status'>,
 ): Partial<Record<AliasKind, string>> {

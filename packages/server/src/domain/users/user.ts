@@ -1,6 +1,6 @@
 import type { AttributeType } from '@poolkeeper/model';
-import type { Selectable } from 'kysely';
-import type { UserStatus, UsersTable } from '../../storage/schema/users.ts';
+import type { UserRow } from '../../storage/repositories/users.ts';
+import type { UserStatus } from '../../storage/schema/users.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
 
@@ -20,7 +20,7 @@ export interface User {
   readonly updatedAt: number;
 }
 
-export function userFromRow(row: Selectable<UsersTable>): User {
+export function userFromRow(row: UserRow): User {
   return {
     poolId: row.pool_id,
     sub: row.sub,

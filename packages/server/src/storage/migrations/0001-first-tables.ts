@@ -99,8 +99,10 @@ export const firstTables: Migration = {
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .addColumn('sent_at', 'bigint')
       .addColumn('last_error', 'text')
-      .addPrimaryKeyConstraint('messages_pk', ['pool_id', 'id']),
-    schema.createIndex('messages_by_due').on('messages').column('due_at'),
+      .addPrimaryKeyConstraint('messages_pk', ['pool_id', 'id'])
+      .$call(clustered),
+    // Only what still has to be sent is in it: small, however many messages are kept.
+    schema.createIndex('messages_by_due').on('messages').column('due_at').where('due_at', 'is not', null),
     schema.createIndex('messages_by_creation').on('messages').column('created_at'),
     schema
       .createTable('sessions')

@@ -1,4 +1,8 @@
+import type { Selectable } from 'kysely';
+import type { AppClientsTable } from '../schema/app-clients.ts';
 import { statement } from '../statement.ts';
+
+export type AppClientRow = Selectable<AppClientsTable>;
 
 export const insertAppClient = statement(
   (

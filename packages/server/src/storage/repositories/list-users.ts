@@ -1,7 +1,6 @@
-import type { Selectable } from 'kysely';
-import type { UsersTable } from '../schema/users.ts';
 import { rowsOf } from '../statement.ts';
 import type { Unit } from '../unit.ts';
+import type { UserRow } from './users.ts';
 
 /** One condition of ListUsers: `operator` `=` compares whole values, `^=` their beginning. */
 export type UserFilter =
@@ -16,7 +15,7 @@ const LAST_CHARACTER = '\u{10FFFF}';
 export function listUsers(
   unit: Unit,
   page: { poolId: string; after: string; limit: number; filter: UserFilter | undefined },
-): Promise<Selectable<UsersTable>[]> {
+): Promise<UserRow[]> {
   const { poolId, filter } = page;
   return rowsOf(unit, (db) => {
     let users = db

@@ -1,4 +1,8 @@
+import type { Selectable } from 'kysely';
+import type { UserPoolsTable } from '../schema/user-pools.ts';
 import { statement } from '../statement.ts';
+
+export type UserPoolRow = Selectable<UserPoolsTable>;
 
 export const insertUserPool = statement(
   (db, p: { id: string; name: string; config: string; settings: string; now: number }) =>

@@ -1,5 +1,8 @@
-import type { UserStatus } from '../schema/users.ts';
+import type { Selectable } from 'kysely';
+import type { UserStatus, UsersTable } from '../schema/users.ts';
 import { statement } from '../statement.ts';
+
+export type UserRow = Selectable<UsersTable>;
 
 export const insertUser = statement(
   (

@@ -20,4 +20,10 @@ export interface Channel {
 export class Undeliverable extends Error {
   /** What the outbox, which knows no channel, goes by. */
   readonly permanent = true;
+  /** A word for logs. */
+  readonly code: string;
+  constructor(message: string, code = 'UNDELIVERABLE') {
+    super(message);
+    this.code = code;
+  }
 }

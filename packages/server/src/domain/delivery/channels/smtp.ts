@@ -91,16 +91,21 @@ interface SmtpError extends Error {
   response?: string;
   responseCode?: number;
   permanent?: boolean;
+  /** The system's, where `code` is a class of nodemailer's: ECONNREFUSED of an ESOCKET. */
+  originalCode?: string;
 }
 
 function failureOf(error: SmtpError, server: SmtpServer): Error {
+  const { code, command, responseCode } = error;
   const text = textOf(error, server);
-  const aboutTheMessage = error.code === 'EENVELOPE' || error.code === 'EMESSAGE';
-  const refused = error.responseCode === undefined ? error.command === 'API' : error.permanent === true;
-  if (aboutTheMessage && refused && !ABOUT_THE_LOGIN.includes(error.responseCode ?? 0)) {
-    return new Undeliverable(text);
+  const word = responseCode === undefined ? (error.originalCode ?? code ?? 'SMTP') : `SMTP_${responseCode}`;
+  const aboutTheMessage = code === 'EENVELOPE' || code === 'EMESSAGE';
+  // What nodemailer itself refuses (`API`) never reached a server.
+  const refused = responseCode === undefined ? command === 'API' : error.permanent === true;
+  if (aboutTheMessage && refused && !ABOUT_THE_LOGIN.includes(responseCode ?? 0)) {
+    return new Undeliverable(text, word);
   }
-  return new NotAccepted(text, error.responseCode ? `SMTP_${error.responseCode}` : (error.code ?? 'SMTP'));
+  return new NotAccepted(text, word);
 }
 
 /**
