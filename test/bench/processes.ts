@@ -19,7 +19,7 @@ export const pinned = pins;
 
 /** Runs a TypeScript file on one core. */
 export function nodeOnCore(core: number, file: string, args: readonly string[]): ChildProcess {
-  const command = [process.execPath, '--conditions=source', file, ...args];
+  const command = [process.execPath, '--conditions=poolkeeper-source', file, ...args];
   const [program, ...rest] = pins ? ['taskset', '-c', String(core), ...command] : command;
   return spawn(program as string, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
 }

@@ -75,7 +75,7 @@ async function start(): Promise<{ server: ChildProcess; url: string }> {
   const server = spawn(
     process.execPath,
     [
-      '--conditions=source',
+      '--conditions=poolkeeper-source',
       'packages/server/src/main.ts',
       'start',
       '--port',

@@ -127,7 +127,7 @@ export async function openHouse(options: StartOptions = {}) {
 
 export type House = Awaited<ReturnType<typeof openHouse>>;
 
-export function sdkFor(url: string): CognitoIdentityProviderClient {
+function sdkFor(url: string): CognitoIdentityProviderClient {
   return new CognitoIdentityProviderClient({
     endpoint: url,
     region: 'us-east-1',

@@ -17,6 +17,7 @@ import { createSigningKeyring } from './domain/tokens/signing-keys.ts';
 import { createApp } from './http/app.ts';
 import { publicRoutes } from './http/public-routes.ts';
 import { wireRoute } from './http/wire-route.ts';
+import { createFaults } from './operations/faults.ts';
 import { createJanitor } from './outbox/janitor.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import { adjustableClock } from './platform/clock.ts';
@@ -27,7 +28,6 @@ import { findServerState, insertServerState } from './storage/repositories/serve
 import { openSqlite } from './storage/sqlite.ts';
 import type { Storage } from './storage/unit.ts';
 import { createEndpoint } from './wire/endpoint.ts';
-import { createFaults } from './wire/faults.ts';
 
 export interface RunningServer {
   /** Where it answers, without a slash at the end. */
@@ -52,7 +52,7 @@ export async function startServer(config: Config, log: Logger = quietLogger()): 
 }
 
 /** Warnings and errors only, as JSON lines on standard error. */
-export const quietLogger = () => pino({ level: 'warn' }, pino.destination(2));
+const quietLogger = () => pino({ level: 'warn' }, pino.destination(2));
 
 async function start(
   config: Config,
@@ -75,17 +75,20 @@ async function start(
     onClose(() => email.close());
   }
   const metrics = createMetrics();
+  const inbox = createInbox({ storage, keyring, clock });
   const outbox = createOutbox({
     storage,
     clock,
     log,
-    deliver: (message) => deliver(keyring, channels, message),
-    onOutcome: (message, outcome) => metrics.message(message.channel, outcome),
+    deliver: (message) => deliver({ keyring, storage }, channels, message),
+    onOutcome: (message, outcome) => {
+      metrics.message(message.channel, outcome);
+      inbox.wake();
+    },
   });
   onClose(() => outbox.close());
   const janitor = createJanitor(storage, clock, log);
   onClose(() => janitor.close());
-  const inbox = createInbox({ storage, keyring, clock });
 
   const app = createApp();
   const services: Services & { issuerBase: string } = {

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Services } from '../domain/services.ts';
 import { internalError, ServiceError } from '../errors.ts';
-import type { Faults } from '../wire/faults.ts';
+import type { Faults } from '../operations/faults.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { faultRoutes } from './fault-routes.ts';
 import { refuseOtherSites } from './guard.ts';

@@ -1,7 +1,7 @@
 import { isOperationName, operations } from '@poolkeeper/model';
 import type { FastifyInstance } from 'fastify';
 import { invalid } from '../errors.ts';
-import type { Faults } from '../wire/faults.ts';
+import type { Faults } from '../operations/faults.ts';
 import { integerIn, readMembers } from './read-request.ts';
 
 const MOST_TIMES = 1000;

@@ -165,7 +165,7 @@ export function createOutbox({ storage, clock, log, deliver, onOutcome }: Outbox
       log.warn({ ...facts, code }, 'Message not sent; it is tried again.');
       return { status: 'queued', dueAt, sentAt: null, lastError };
     }
-    log.info(facts, 'Message sent.');
+    log.debug(facts, 'Message sent.');
     return { status: 'sent', dueAt: null, sentAt: clock.now(), lastError: null };
   }
 

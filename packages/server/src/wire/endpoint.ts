@@ -1,10 +1,10 @@
 import { isOperationName, operations as model, type OperationName } from '@poolkeeper/model';
 import type { Services } from '../domain/services.ts';
 import { internalError, operationNotSupported, ServiceError, unknownOperation } from '../errors.ts';
+import type { Faults } from '../operations/faults.ts';
 import { operations, unsupported } from '../operations/index.ts';
 import type { Operation } from '../operations/operation.ts';
 import { encodeOutput } from './encode.ts';
-import type { Faults } from './faults.ts';
 import { prepareReaders, readInput } from './read-input.ts';
 
 const TARGET_PREFIX = 'AWSCognitoIdentityProviderService.';

@@ -1,10 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
 import { attemptLimitExceeded, codeExpired, wrongCode } from '../../errors.ts';
 import { DAY } from '../../platform/duration.ts';
+import type { Keyring } from '../../platform/keyring.ts';
 import { newCode } from '../../platform/random.ts';
 import {
   countAttempt,
   countAttemptAndPutCode,
+  findCode,
   putCode,
   takeCode,
 } from '../../storage/repositories/attempts.ts';
@@ -29,8 +31,20 @@ export interface IssuedCode {
 const lifetimeOf = (pool: UserPool, purpose: CodePurpose) =>
   purpose === 'reset-password' ? pool.settings.recovery.codeLifetime : DAY;
 
-function digestOf(services: Services, pool: UserPool, holder: Holder, code: string): Buffer {
-  return services.keyring.digest('code', `${pool.id}/${holder.sub}/${holder.purpose}/${code}`);
+function digestOf(keyring: Keyring, poolId: string, holder: Holder, code: string): Buffer {
+  return keyring.digest('code', `${poolId}/${holder.sub}/${holder.purpose}/${code}`);
+}
+
+/** Whether a code that was issued still works: not used, not replaced, not dropped. */
+export async function isLiveCode(
+  unit: Unit,
+  keyring: Keyring,
+  poolId: string,
+  holder: Holder,
+  code: string,
+): Promise<boolean> {
+  const live = await findCode.first(unit, { poolId, sub: holder.sub, action: holder.purpose });
+  return !!live?.digest && timingSafeEqual(live.digest, digestOf(keyring, poolId, holder, code));
 }
 
 function newCodeFor(services: Services, pool: UserPool, holder: Holder & { attribute: string }) {
@@ -39,7 +53,7 @@ function newCodeFor(services: Services, pool: UserPool, holder: Holder & { attri
   const expiresAt = now + lifetimeOf(pool, holder.purpose);
   const row = {
     ...attemptOf(pool, holder.sub, holder.purpose, now),
-    digest: digestOf(services, pool, holder, code),
+    digest: digestOf(services.keyring, pool.id, holder, code),
     attribute: holder.attribute,
     codeExpiresAt: expiresAt,
   };
@@ -91,7 +105,7 @@ export async function consumeCode(
   const now = services.clock.now();
   const live = await countAttempt.first(unit, attemptOf(pool, sub, purpose, now));
   if (live === undefined || live.count > limitOf(pool, purpose)) return { outcome: 'limited' };
-  const digest = digestOf(services, pool, holder, code);
+  const digest = digestOf(services.keyring, pool.id, holder, code);
   if (live.digest === null || (live.code_expires_at ?? 0) <= now) return { outcome: 'expired' };
   if (!timingSafeEqual(live.digest, digest)) return { outcome: 'mismatch' };
   const taken = await takeCode.run(unit, { poolId: pool.id, sub, action: purpose, digest });

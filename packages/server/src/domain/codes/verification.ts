@@ -45,6 +45,7 @@ export async function sendVerification(
     destination: address,
     kind: 'verification',
     triggerSource,
+    purpose,
     code,
     expiresAt,
   });

@@ -1,19 +1,42 @@
 import type { Keyring } from '../../platform/keyring.ts';
 import type { MessageRow } from '../../storage/repositories/messages.ts';
+import { findUser } from '../../storage/repositories/users.ts';
+import type { Storage, Unit } from '../../storage/unit.ts';
+import { isLiveCode } from '../codes/codes.ts';
 import { type Channel, Undeliverable } from './channels/channel.ts';
 import { contentContext, type MessageChannel, type MessageContent } from './message.ts';
 
 export const openContent = (keyring: Keyring, row: MessageRow): MessageContent =>
   JSON.parse(keyring.open(contentContext(row.pool_id, row.id), row.sealed_content).toString());
 
-/** Hands a claimed message to its channel. */
+/** Hands a claimed message to its channel, if what it says is still true. */
 export async function deliver(
-  keyring: Keyring,
+  house: { keyring: Keyring; storage: Storage },
   channels: ReadonlyMap<MessageChannel, Channel>,
   row: MessageRow,
 ): Promise<void> {
   const channel = channels.get(row.channel);
-  if (channel === undefined) throw new Undeliverable(`No channel for ${row.channel} is configured.`);
-  const { subject, body, from, replyTo } = openContent(keyring, row);
+  // Not for good: the server may have been started without its channel by mistake.
+  if (channel === undefined) throw new Error(`No channel for ${row.channel} is configured.`);
+  const content = openContent(house.keyring, row);
+  if (!(await house.storage.read((unit) => isStillTrue(unit, house.keyring, row, content)))) {
+    throw new Undeliverable(
+      'Its code was used or replaced, or its user deleted, before it was sent.',
+      'OUTDATED',
+    );
+  }
+  const { subject, body, from, replyTo } = content;
   await channel.send({ id: row.id, to: row.destination, subject, body, from, replyTo });
+}
+
+/** After an outage, a mail with a dead code would arrive beside the one with the live code, in any order. */
+async function isStillTrue(
+  unit: Unit,
+  keyring: Keyring,
+  row: MessageRow,
+  { purpose, code }: MessageContent,
+): Promise<boolean> {
+  const { pool_id: poolId, sub } = row;
+  if (purpose !== undefined) return isLiveCode(unit, keyring, poolId, { sub, purpose }, code);
+  return (await findUser.first(unit, { poolId, sub })) !== undefined;
 }

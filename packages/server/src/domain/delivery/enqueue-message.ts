@@ -1,5 +1,6 @@
 import { newOrderedId } from '../../platform/random.ts';
 import { insertMessage } from '../../storage/repositories/messages.ts';
+import type { CodePurpose } from '../../storage/schema/attempts.ts';
 import type { Unit } from '../../storage/unit.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
@@ -16,6 +17,8 @@ export interface OutgoingMessage {
   /** The trigger that would shape it, e.g. `CustomMessage_ForgotPassword`. */
   readonly triggerSource: string;
   readonly code: string;
+  /** What the code is for; undefined for a temporary password. */
+  readonly purpose: CodePurpose | undefined;
   /** It is not sent after this time, ms. */
   readonly expiresAt: number;
 }
@@ -34,6 +37,7 @@ export async function enqueueMessage(
     subject: channel === 'EMAIL' ? template.subject : '',
     body: fillTemplate(template.body, channel, message),
     code: message.code,
+    purpose: message.purpose,
     ...(channel === 'EMAIL' && { from: email.From, replyTo: email.ReplyToEmailAddress }),
   };
   const now = services.clock.now();

@@ -29,6 +29,7 @@ export async function sendInvitation(
       kind: 'invitation',
       triggerSource: 'CustomMessage_AdminCreateUser',
       code: password,
+      purpose: undefined,
       expiresAt:
         services.clock.now() + (pool.config.AdminCreateUserConfig.UnusedAccountValidityDays ?? 7) * DAY,
     });

@@ -4,13 +4,13 @@ import type { CodeDeliveryDetailsType } from '@poolkeeper/model';
 export type AddressAttribute = 'email' | 'phone_number';
 
 /** First letter of the name and of the domain, three stars each, whatever the length: `test@test.com` -> `t***@t***`. */
-export function maskEmail(address: string): string {
+function maskEmail(address: string): string {
   const at = address.lastIndexOf('@');
   return `${firstCharacter(address)}***@${firstCharacter(address.slice(at + 1))}***`;
 }
 
 /** `+`, then a star for each digit but the last four: `+12065550008` -> `+*******0008`. */
-export function maskPhoneNumber(number: string): string {
+function maskPhoneNumber(number: string): string {
   const digits = number.replace(/\D/g, '');
   return `+${'*'.repeat(Math.max(0, digits.length - 4))}${digits.slice(-4)}`;
 }

@@ -1,3 +1,5 @@
+import type { CodePurpose } from '../../storage/schema/attempts.ts';
+
 /** The medium of a message, `DeliveryMedium` on the wire. */
 export type MessageChannel = 'EMAIL' | 'SMS';
 
@@ -8,6 +10,8 @@ export interface MessageContent {
   readonly body: string;
   /** The code or temporary password in it, for the inbox of dev mode. */
   readonly code: string;
+  /** What the code is for; a temporary password has none. */
+  readonly purpose?: CodePurpose | undefined;
   /** From and Reply-To of the pool's EmailConfiguration, where it has them. */
   readonly from?: string | undefined;
   readonly replyTo?: string | undefined;

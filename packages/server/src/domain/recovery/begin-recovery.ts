@@ -90,6 +90,7 @@ async function sendCode(
     destination: to.real ? address : undefined,
     kind: 'password-reset',
     triggerSource: 'CustomMessage_ForgotPassword',
+    purpose: 'reset-password',
     code: issued.code,
     expiresAt: issued.expiresAt,
   });

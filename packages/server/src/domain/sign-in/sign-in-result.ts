@@ -35,7 +35,7 @@ export function refuseEarly(client: AppClient, user: User): void {
 }
 
 /** Throws for states in which the right password does not sign in. */
-export function refuseByState(services: Services, user: User): void {
+function refuseByState(services: Services, user: User): void {
   if (!user.enabled) throw userDisabled();
   if (user.status === 'UNCONFIRMED') throw userNotConfirmed();
   if (user.status === 'RESET_REQUIRED') throw passwordResetRequired();

@@ -147,6 +147,15 @@ export const dropCodesSentTo = statement((db, p: { poolId: string; sub: string; 
     .where('attribute', '=', p.attribute),
 );
 
+export const findCode = statement((db, p: { poolId: string; sub: string; action: string }) =>
+  db
+    .selectFrom('attempts')
+    .select('digest')
+    .where('pool_id', '=', p.poolId)
+    .where('sub', '=', p.sub)
+    .where('action', '=', p.action),
+);
+
 export const findAttempts = statement((db, p: { poolId: string; sub: string; action: string }) =>
   db
     .selectFrom('attempts')
