@@ -3,7 +3,7 @@ import { firstMessage, noMatch } from './first-message.ts';
 import { type Html, html, raw } from './html.ts';
 import type { InboxMessage } from './inbox-message.ts';
 import { keepUpToDate } from './keep-up-to-date.ts';
-import { messageList } from './message-list.ts';
+import { messageList, stateOf } from './message-list.ts';
 import { messageView } from './message-view.ts';
 import { style } from './style.ts';
 
@@ -93,7 +93,7 @@ const chosen = ({ messages, id }: InboxPage) =>
 /** Changes when what the message's pane shows has changed. */
 function version(page: InboxPage): Html {
   const message = chosen(page);
-  return html`data-version="${message && `${message.id} ${message.status} ${message.attempts}`}"`;
+  return html`data-version="${message && stateOf(message)}"`;
 }
 
 function shownMessage(page: InboxPage): Html {

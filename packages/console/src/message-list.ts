@@ -11,11 +11,15 @@ export function messageList(
   return html`<ol id="messages" aria-label="Messages, newest first">${messages.map((message) => entry(message, asked))}</ol>`;
 }
 
+/** Changes when what is shown of a message has changed. */
+export const stateOf = ({ id, status, attempts, lastError }: InboxMessage) =>
+  `${id} ${status} ${attempts} ${lastError !== null}`;
+
 function entry(message: InboxMessage, asked: { to: string | undefined; id: string | undefined }): Html {
-  const { id, to, channel, subject, body, status, attempts } = message;
+  const { id, to, channel, subject, body, status } = message;
   const current = asked.id === id;
   return html`
-<li id="m-${id}" data-version="${status} ${attempts}" data-to="${to}">
+<li id="m-${id}" data-version="${stateOf(message)}" data-to="${to}">
 <a class="entry" href="${linkTo(id, asked.to)}"${current && html` aria-current="true"`}>
 <span class="line"><strong class="to">${to}</strong>${time(message.createdAt)}</span>
 <span class="subject">${subject || body}</span>

@@ -15,7 +15,7 @@ ${message.lastError !== null && html`<p class="error">The last attempt failed: $
 ${channel === 'EMAIL' ? mail(message) : html`<p class="sms">${message.body}</p>`}
 <dl>
 ${fact('To', to)}
-${fact('Sent by', channelName[channel])}
+${fact('Channel', channelName[channel])}
 ${fact('Status', tries)}
 ${fact('Created', time(message.createdAt))}
 ${sentAt !== null && sentAt !== message.createdAt && fact('Sent', time(sentAt))}

@@ -8,7 +8,7 @@ import { deleteAllMessages, listMessages, type MessageRow } from '../storage/rep
 import type { Storage } from '../storage/unit.ts';
 
 /** How many requests may wait at once: each look costs a query for every one of them. */
-export const MOST_WAITING = 1000;
+const MOST_WAITING = 1000;
 /** Milliseconds within which commits are taken together: a burst of messages costs each waiter one look. */
 const GATHER = 5;
 
@@ -142,7 +142,7 @@ function shown(keyring: Keyring, row: MessageRow): InboxMessage {
 
 function versionOf(rows: readonly MessageRow[]): string {
   const hash = createHash('sha256');
-  for (const row of rows) hash.update(`${row.id} ${row.status} ${row.attempts}\n`);
+  for (const row of rows) hash.update(JSON.stringify([row.id, row.status, row.attempts, row.last_error]));
   return hash.digest('base64url');
 }
 const NOTHING = versionOf([]);
