@@ -1,4 +1,5 @@
 import {
+  AdminDeleteUserAttributesCommand,
   AdminDeleteUserCommand,
   AdminGetUserCommand,
   AdminUpdateUserAttributesCommand,
@@ -179,6 +180,16 @@ describe('a pool with UsernameAttributes', () => {
     );
     await mail.signUp('five@example.com', { email: '' });
     expect((await mail.user('five@example.com')).attributes).toHaveProperty('email', 'five@example.com');
+  });
+
+  it('leaves a user with at least one address to sign in by', async () => {
+    await house.createUser(shop.pool, 'last-address@example.com', []);
+    const remove = new AdminDeleteUserAttributesCommand({
+      UserPoolId: shop.pool,
+      Username: 'last-address@example.com',
+      UserAttributeNames: ['email'],
+    });
+    expect(await refusal(house.sdk.send(remove))).toMatch(/needs .*email.* to sign in/);
   });
 
   it('frees the address with its user', async () => {

@@ -157,12 +157,14 @@ describe('a new pool', () => {
     expect(await refusal(invite({ SMSMessage: 'Code {####}' }))).toMatch(/SMSMessage must contain/);
   });
 
-  it('takes no From that would add a line to a message', async () => {
-    const EmailConfiguration = { From: 'a@b.c\r\nBcc: all@example.com' };
-    expect(await refusal(create({ EmailConfiguration }))).toMatch(
-      /EmailConfiguration\.From must be one line/,
-    );
-  });
+  it.each(['a@b.c\r\nBcc: all@example.com', 'nobody', 'a@b.c, d@e.f', 'a,b@c.d', 'Ann <ann>', '<>'])(
+    'takes no From that would add a line, an author or nobody to a message: %j',
+    async (From) => {
+      expect(await refusal(create({ EmailConfiguration: { From } }))).toMatch(
+        /EmailConfiguration\.From must be one address/,
+      );
+    },
+  );
 });
 
 describe('the schema of a pool', () => {

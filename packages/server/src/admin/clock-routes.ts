@@ -9,10 +9,9 @@ const FURTHEST = 3650 * DAY;
 
 /** Lets tests move the server's time; everything that expires follows it. */
 export function clockRoutes(app: FastifyInstance, services: Services): void {
-  let offset = 0;
   const answer = () => ({
     now: new Date(services.clock.now()).toISOString(),
-    offset: formatDuration(offset),
+    offset: formatDuration(services.clock.offset()),
   });
 
   app.get('/_poolkeeper/clock', answer);
@@ -20,7 +19,6 @@ export function clockRoutes(app: FastifyInstance, services: Services): void {
   app.post('/_poolkeeper/clock', (request) => {
     const { advance, reset } = readMembers(request, ['advance', 'reset']);
     if (reset === true && advance === undefined) {
-      offset = 0;
       services.clock.reset();
     } else if (typeof advance === 'string' && reset === undefined) {
       const duration = parseDuration(advance);
@@ -29,10 +27,9 @@ export function clockRoutes(app: FastifyInstance, services: Services): void {
           'advance must be an ISO 8601 duration in days, hours, minutes and seconds, such as PT1H or P1D.',
         );
       }
-      if (offset + duration > FURTHEST) {
+      if (services.clock.offset() + duration > FURTHEST) {
         throw invalid('The clock can be moved by P3650D in all. Send {"reset": true} to start again.');
       }
-      offset += duration;
       services.clock.advance(duration);
     } else {
       throw invalid('Send either {"advance": "PT1H"} or {"reset": true}.');

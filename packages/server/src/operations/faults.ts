@@ -3,7 +3,7 @@ import { ServiceError } from '../errors.ts';
 
 export interface Fault {
   readonly operation: OperationName;
-  /** The error's shape name; 500 for InternalErrorException, else 400. */
+  /** The error's shape name; 500 for InternalErrorException and InternalServerException, else 400. */
   readonly error: string;
   readonly times: number;
 }
@@ -26,7 +26,7 @@ export function createFaults(): Faults {
       if (fault === undefined) return;
       if (fault.times <= 1) due.delete(operation);
       else due.set(operation, { ...fault, times: fault.times - 1 });
-      const status = fault.error === 'InternalErrorException' ? 500 : 400;
+      const status = fault.error.startsWith('Internal') ? 500 : 400;
       throw new ServiceError(fault.error, 'A fault injected by a test.', status);
     },
   };

@@ -4,6 +4,8 @@ export interface Clock {
 }
 
 export interface AdjustableClock extends Clock {
+  /** How far it is from the system's time, ms. */
+  offset(): number;
   advance(milliseconds: number): void;
   reset(): void;
 }
@@ -13,6 +15,7 @@ export function adjustableClock(): AdjustableClock {
   let offset = 0;
   return {
     now: () => Date.now() + offset,
+    offset: () => offset,
     advance: (milliseconds) => {
       offset += milliseconds;
     },

@@ -11,16 +11,10 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const requests = new Counter({
-    name: 'poolkeeper_requests_total',
-    help: 'Requests of the AWS wire by operation and outcome (ok or the error type).',
-    labelNames: ['operation', 'outcome'],
-    registers: [registry],
-  });
   const durations = new Histogram({
     name: 'poolkeeper_request_duration_seconds',
-    help: 'Time from a request being read to its answer being written, by operation.',
-    labelNames: ['operation'],
+    help: 'Time from a request being read to its answer being ready, by operation and outcome (ok or the error type).',
+    labelNames: ['operation', 'outcome'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [registry],
   });
@@ -33,8 +27,7 @@ export function createMetrics(): Metrics {
   new Gauge({ name: 'poolkeeper_up', help: '1 while the server runs.', registers: [registry] }).set(1);
   return {
     observe(operation, outcome, seconds) {
-      requests.inc({ operation, outcome });
-      durations.observe({ operation }, seconds);
+      durations.observe({ operation, outcome }, seconds);
     },
     message: (channel, outcome) => messages.inc({ channel, outcome }),
     contentType: registry.contentType,

@@ -6,6 +6,7 @@ import type {
   UserPoolType,
 } from '@poolkeeper/model';
 import { invalid, notObeyedYet } from '../../errors.ts';
+import { isOneSender } from '../../platform/sender-address.ts';
 import type { Present } from './present.ts';
 import { schemaOf } from './schema-attributes.ts';
 
@@ -162,8 +163,11 @@ function passwordPolicy(given: NonNullable<Settable['Policies']>['PasswordPolicy
 
 function emailConfiguration(given: Settable['EmailConfiguration']) {
   const from = given?.From;
-  if (from !== undefined && (from.length > 320 || /\p{Cc}/u.test(from))) {
-    throw invalid('EmailConfiguration.From must be one line of at most 320 characters.');
+  for (const member of ['From', 'ReplyToEmailAddress'] as const) {
+    const address = given?.[member];
+    if (address !== undefined && !isOneSender(address)) {
+      throw invalid(`EmailConfiguration.${member} must be one address, such as no-reply@example.com.`);
+    }
   }
   return {
     EmailSendingAccount: 'COGNITO_DEFAULT' as const,

@@ -105,6 +105,10 @@ export function changedAttributes(
     if (value === '') delete next[name];
     else next[name] = value;
   }
+  const names = pool.config.UsernameAttributes;
+  if (names?.length && !names.some((name) => next[name])) {
+    throw invalid(`A user of this pool needs ${names.join(' or ')} to sign in.`);
+  }
   for (const address of ['email', 'phone_number'] as const) {
     const changed = next[address] !== current[address];
     const flag = `${address}_verified`;

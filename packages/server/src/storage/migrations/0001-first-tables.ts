@@ -45,7 +45,8 @@ export const firstTables: Migration = {
       .addColumn('signed_out_at', 'bigint', (column) => column.notNull())
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .addColumn('updated_at', 'bigint', (column) => column.notNull())
-      .addPrimaryKeyConstraint('users_pk', ['pool_id', 'sub']),
+      .addPrimaryKeyConstraint('users_pk', ['pool_id', 'sub'])
+      .$call(clustered),
     schema.createIndex('users_by_username').on('users').columns(['pool_id', 'username', 'sub']),
     schema.createIndex('users_by_status').on('users').columns(['pool_id', 'status', 'sub']),
     schema

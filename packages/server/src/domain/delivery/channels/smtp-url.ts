@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from '../../../config/config.ts';
+import { isOneSender } from '../../../platform/sender-address.ts';
 
 /** An SMTP server as a URL describes it. */
 export interface SmtpServer {
@@ -23,7 +24,6 @@ export const DEFAULT_FROM = 'no-reply@verificationemail.com';
 
 const EXAMPLE = 'smtp://user:password@smtp.example.com:587?from=no-reply@example.com';
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/i;
-const SENDER = /^(?:[^<>\p{Cc}]*<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/u;
 const OPTIONS = ['from', 'ca', 'insecure'] as const;
 type Options = Partial<Record<(typeof OPTIONS)[number], string>>;
 
@@ -56,7 +56,7 @@ export function readSmtpUrl(text: string): SmtpServer {
     throw wrong('asks for insecure=true, which works with a host on loopback alone: use ca=/path/to/ca.pem');
   }
   if (insecure && options.ca !== undefined) throw wrong('asks for both ca and insecure=true');
-  if (options.from !== undefined && !SENDER.test(options.from)) {
+  if (options.from !== undefined && !isOneSender(options.from)) {
     throw wrong('has a from that is no address such as no-reply@example.com');
   }
   const credentials = credentialsOf(url);
