@@ -6,8 +6,8 @@ import { cpuSeconds, nodeOnCore, outputOf, pinned, residentMemory, stop, urlOf }
 import { SRP_PASSWORD, seed } from './seed.ts';
 
 /**
- * What a request costs, as a ratio to a floor measured in the same run: ForgotPassword against a bare node:http echo,
- * SRP sign-in against its own cryptography, and the time to the first answer. Server on one core, load on the other.
+ * What a request costs, as a ratio to a floor measured in the same run: ForgotPassword against a bare node:http echo
+ * and against its own statements, SRP sign-in against its own cryptography, and the time to the first answer. Server on one core, load on the other.
  */
 const { values } = parseArgs({
   options: {
@@ -37,16 +37,18 @@ const data = join(folder, 'data');
 console.error(`Seeding ${USERS} users …`);
 const { poolId, clientId } = await seed(data, USERS);
 const target = join(folder, 'target.json');
-writeFileSync(target, JSON.stringify({ clientId, users: USERS }));
+writeFileSync(target, JSON.stringify({ poolId, clientId, users: USERS }));
 
 const echo: Load[] = [];
 const forgot: Load[] = [];
+const sql: number[] = [];
 const crypto: number[] = [];
 const srp: { perSecond: number; p50: number; p99: number }[] = [];
 for (let round = 1; round <= ROUNDS; round += 1) {
   console.error(`Round ${round} of ${ROUNDS} …`);
   echo.push(await loadOn(`${BENCH}/echo-server.ts`, []));
   forgot.push(await loadOn(SERVER, ['start', '--port', '0', '--data', data]));
+  sql.push(await sqlAlone());
   crypto.push(await cryptoAlone());
   srp.push(await signIns());
 }
@@ -55,6 +57,10 @@ for (let round = 0; round < 5; round += 1) startUps.push(await startUp());
 rmSync(folder, { recursive: true, force: true });
 
 const floor = median(echo, (load) => load.requestsPerSecond);
+const sqlAlonePerSecond = median(sql, (value) => value);
+/** What a server could answer that did nothing but read HTTP and run the statements, one after the other. */
+const echoAndSql = 1 / (1 / floor + 1 / sqlAlonePerSecond);
+const forgotPerSecond = median(forgot, (load) => load.requestsPerSecond);
 const result = {
   cores: pinned ? 'server and load on one core each' : 'not pinned (no taskset)',
   connections: 64,
@@ -62,7 +68,9 @@ const result = {
   echo: summary(echo),
   forgotPassword: {
     ...summary(forgot),
-    ratioToEcho: round2(median(forgot, (load) => load.requestsPerSecond) / floor),
+    ratioToEcho: round2(forgotPerSecond / floor),
+    sqlAlonePerSecond: Math.round(sqlAlonePerSecond),
+    ratioToEchoAndSql: round2(forgotPerSecond / echoAndSql),
   },
   srpSignIn: {
     perSecond: round2(median(srp, (load) => load.perSecond)),
@@ -78,6 +86,10 @@ console.table({
   'node:http echo': { ...result.echo, ratio: 1 },
   ForgotPassword: { ...summary(forgot), ratio: result.forgotPassword.ratioToEcho },
 });
+console.log(
+  `The statements of ForgotPassword alone: ${result.forgotPassword.sqlAlonePerSecond} a second; ` +
+    `ForgotPassword reaches ${result.forgotPassword.ratioToEchoAndSql} of echo and statements together.`,
+);
 console.table({
   'SRP crypto alone': { perSecond: result.srpSignIn.cryptoAlonePerSecond, ratio: 1 },
   'SRP sign-in': {
@@ -103,6 +115,11 @@ async function loadOn(file: string, args: readonly string[]): Promise<Load> {
   const load = JSON.parse(output) as Load;
   if (load.failed > 0) throw new Error(`${load.failed} requests failed.`);
   return { ...load, memory, cpu };
+}
+
+async function sqlAlone(): Promise<number> {
+  const output = await outputOf(nodeOnCore(SERVER_CORE, `${BENCH}/sql-alone.ts`, [data, '4', target]));
+  return (JSON.parse(output) as { perSecond: number }).perSecond;
 }
 
 async function cryptoAlone(): Promise<number> {

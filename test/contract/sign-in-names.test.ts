@@ -183,9 +183,9 @@ describe('a pool with UsernameAttributes', () => {
   });
 
   it('leaves a user with at least one address to sign in by', async () => {
-    await house.createUser(shop.pool, 'last-address@example.com', []);
+    await house.createUser(mail.pool, 'last-address@example.com', []);
     const remove = new AdminDeleteUserAttributesCommand({
-      UserPoolId: shop.pool,
+      UserPoolId: mail.pool,
       Username: 'last-address@example.com',
       UserAttributeNames: ['email'],
     });

@@ -25,7 +25,7 @@ async function run(args: readonly string[]): Promise<void> {
   if (command !== 'start') throw new ConfigError(`Unknown command ${command}.\n\n${usage}`);
   const server = await startServer(
     readConfig(rest, process.env),
-    pino({ level: 'info' }, pino.destination(2)),
+    pino({ level: 'info', base: null }, pino.destination(2)),
   );
   console.log(`Poolkeeper answers at ${server.url}`);
   console.log(

@@ -52,7 +52,7 @@ export async function startServer(config: Config, log: Logger = quietLogger()): 
 }
 
 /** Warnings and errors only, as JSON lines on standard error. */
-const quietLogger = () => pino({ level: 'warn' }, pino.destination(2));
+const quietLogger = () => pino({ level: 'warn', base: null }, pino.destination(2));
 
 async function start(
   config: Config,

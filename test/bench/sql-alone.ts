@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { newOrderedId } from '../../packages/server/src/platform/random.ts';
+import { countAttemptAndPutCode } from '../../packages/server/src/storage/repositories/attempts.ts';
+import { insertMessage } from '../../packages/server/src/storage/repositories/messages.ts';
+import { findUserByName } from '../../packages/server/src/storage/repositories/users.ts';
+import { openSqlite } from '../../packages/server/src/storage/sqlite.ts';
+
+/**
+ * The other floor of ForgotPassword: its statements made durable, 64 units at a time as the load brings them, with no
+ * request around them. Arguments: data folder, seconds, file with `{ poolId, users }`. Prints one line of JSON.
+ */
+const [data, seconds, file] = process.argv.slice(2) as [string, string, string];
+const { poolId, users } = JSON.parse(readFileSync(file, 'utf8')) as { poolId: string; users: number };
+const HOUR = 3_600_000;
+const digest = Buffer.alloc(32, 1);
+/** About as long as a sealed message with Cognito's default text. */
+const sealedContent = Buffer.alloc(200, 1);
+const storage = openSqlite(data);
+
+const forgot = (name: string) =>
+  storage.write(async (unit) => {
+    const user = await findUserByName.first(unit, { poolId, name });
+    if (user === undefined) throw new Error(`${name} was not seeded.`);
+    const now = Date.now();
+    const code = { digest, attribute: 'email', codeExpiresAt: now + HOUR };
+    const key = { poolId, sub: user.sub };
+    const limit = 2_000_000_000;
+    await countAttemptAndPutCode.first(unit, {
+      ...key,
+      ...code,
+      action: 'reset-password',
+      now,
+      windowEnd: now + HOUR,
+      limit,
+    });
+    await insertMessage.run(unit, {
+      ...key,
+      id: newOrderedId(now),
+      username: user.username,
+      channel: 'EMAIL',
+      destination: `${name}@example.com`,
+      triggerSource: 'CustomMessage_ForgotPassword',
+      sealedContent,
+      status: 'sent',
+      dueAt: null,
+      expiresAt: now + HOUR,
+      createdAt: now,
+      sentAt: now,
+    });
+  });
+
+const started = performance.now();
+let done = 0;
+await Promise.all(
+  Array.from({ length: 64 }, async () => {
+    while (performance.now() - started < Number(seconds) * 1000) {
+      const next = done;
+      done += 1;
+      await forgot(`user-${(next * 7919) % users}`);
+    }
+  }),
+);
+const perSecond = (done * 1000) / (performance.now() - started);
+await storage.close();
+console.log(JSON.stringify({ perSecond }));
