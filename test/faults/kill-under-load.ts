@@ -50,7 +50,8 @@ console.log(`Seeding ${ROUNDS * USERS_A_ROUND} users …`);
 const { poolId, clientId } = await seed(data, ROUNDS * USERS_A_ROUND);
 
 let acknowledgedInAll = 0;
-const problems: string[] = [];
+const problems = new Set<string>();
+const used = new Set<string>();
 for (let round = 0; round < ROUNDS; round += 1) {
   const acknowledged = await loadAndKill(round);
   acknowledgedInAll += acknowledged.length;
@@ -59,16 +60,16 @@ for (let round = 0; round < ROUNDS; round += 1) {
   const tried = await tryCodes(url, acknowledged);
   await kill(server, 'SIGTERM');
   console.log(
-    `Round ${round + 1}/${ROUNDS}: ${acknowledged.length} answered, ${tried} codes used, ${problems.length} problems`,
+    `Round ${round + 1}/${ROUNDS}: ${acknowledged.length} answered, ${tried} codes used, ${problems.size} problems`,
   );
 }
 await deliverRest();
 smtp.close();
 rmSync(data, { recursive: true, force: true });
 
-console.log(`${acknowledgedInAll} acknowledged requests over ${ROUNDS} kills; ${problems.length} lost.`);
-for (const problem of problems.slice(0, 20)) console.log(`  ${problem}`);
-process.exit(problems.length === 0 && acknowledgedInAll > ROUNDS ? 0 : 1);
+console.log(`${acknowledgedInAll} acknowledged requests over ${ROUNDS} kills; ${problems.size} lost.`);
+for (const problem of [...problems].slice(0, 20)) console.log(`  ${problem}`);
+process.exit(problems.size === 0 && acknowledgedInAll > ROUNDS ? 0 : 1);
 
 async function start(): Promise<{ server: ChildProcess; url: string }> {
   const email = `smtp://127.0.0.1:${smtpPort}?from=no-reply@example.com`;
@@ -134,7 +135,7 @@ async function call(url: string, operation: string, input: object): Promise<numb
 function checkDatabase(acknowledged: readonly string[]): void {
   const db = new DatabaseSync(join(data, 'poolkeeper.db'));
   const [integrity] = Object.values(db.prepare('PRAGMA integrity_check').get() ?? {});
-  if (integrity !== 'ok') problems.push(`integrity_check: ${integrity}`);
+  if (integrity !== 'ok') problems.add(`integrity_check: ${integrity}`);
   // Nothing in the server looks a message up by its user; without this the check would take minutes.
   db.exec('create index messages_by_sub on messages (pool_id, sub)');
   const find = db.prepare(
@@ -145,12 +146,12 @@ function checkDatabase(acknowledged: readonly string[]): void {
   );
   for (const user of acknowledged) {
     const row = find.get(poolId, user) as { status: string | null; live: number } | undefined;
-    if (row?.live !== 1) problems.push(`${user} was answered and has no code`);
+    if (row?.live !== 1) problems.add(`${user} was answered and has no code`);
     if (row?.status !== 'queued' && row?.status !== 'sent') {
-      problems.push(`${user} was answered and the message is ${row?.status}`);
+      problems.add(`${user} was answered and the message is ${row?.status}`);
     }
     if (row?.status === 'sent' && !mails.has(`${user}@example.com`)) {
-      problems.push(`${user}: the message counts as sent and never came`);
+      problems.add(`${user}: the message counts as sent and never came`);
     }
   }
   db.exec('drop index messages_by_sub');
@@ -173,7 +174,8 @@ async function tryCodes(url: string, acknowledged: readonly string[]): Promise<n
         ConfirmationCode: messages[0]?.code ?? 'none',
         Password: NEW_PASSWORD,
       });
-      if (status !== 200) problems.push(`${user}: the code does not work after the restart`);
+      used.add(user);
+      if (status !== 200) problems.add(`${user}: the code does not work after the restart`);
     }),
   );
   return some.size;
@@ -189,12 +191,13 @@ async function deliverRest(): Promise<void> {
     await sleep(500);
     const db = new DatabaseSync(join(data, 'poolkeeper.db'), { readOnly: true });
     queued = Number(db.prepare("select count(*) as n from messages where status = 'queued'").get()?.['n']);
-    const failed = Number(
-      db.prepare("select count(*) as n from messages where status = 'failed'").get()?.['n'],
-    );
-    if (failed > 0) problems.push(`${failed} messages failed`);
+    const failed = db.prepare("select username from messages where status = 'failed'").all();
+    // A code that was used before its mail left is not sent any more; every other mail has to come.
+    for (const { username } of failed) {
+      if (!used.has(String(username))) problems.add(`${username}: the message failed`);
+    }
     db.close();
   }
-  if (queued > 0) problems.push(`${queued} messages were still queued after a minute`);
+  if (queued > 0) problems.add(`${queued} messages were still queued after a minute`);
   await kill(server, 'SIGTERM');
 }
