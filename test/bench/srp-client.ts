@@ -11,6 +11,8 @@ import {
 /** The client's half of Cognito's SRP, by OpenSSL: the one in amazon-cognito-identity-js would be the bottleneck. */
 export async function srpClient() {
   const ephemeral = await newEphemeral();
+  /** `g^x` of the last account: a device that signs in again would have to work it out again, a load need not. */
+  let known: { salt: string; x: bigint; verifier: bigint } | undefined;
   return {
     A: ephemeral.power.toString(16),
 
@@ -20,11 +22,15 @@ export async function srpClient() {
     ) {
       const { SALT: salt = '', SRP_B: serverValue = '', SECRET_BLOCK: block = '' } = parameters;
       const B = BigInt(`0x${serverValue}`);
-      const identity = hash(`${account.poolName}${account.userId}:${account.password}`);
-      const x = toBigInt(hash(signed(BigInt(`0x${salt}`)), identity));
+      if (known?.salt !== salt) {
+        const identity = hash(`${account.poolName}${account.userId}:${account.password}`);
+        const x = toBigInt(hash(signed(BigInt(`0x${salt}`)), identity));
+        known = { salt, x, verifier: powerOfPublic(2n, x) };
+      }
+      const { x, verifier } = known;
       const u = toBigInt(hash(signed(ephemeral.power), signed(B)));
       const k = toBigInt(hash(signed(prime), Buffer.of(2)));
-      const base = (((B - ((k * powerOfPublic(2n, x)) % prime)) % prime) + prime) % prime;
+      const base = (((B - ((k * verifier) % prime)) % prime) + prime) % prime;
       const S =
         ((await powerOfSecret(base, ephemeral.secret)) * powerOfPublic(powerOfPublic(base, u), x)) % prime;
       const prk = createHmac('sha256', signed(u)).update(signed(S)).digest();
