@@ -8,6 +8,6 @@ export type { RunningServer } from './server.ts';
  * Starts a server inside this process, for tests: `await startPoolkeeper({ data: ':memory:', port: 0 })`.
  * Resolves to `{ url, close() }` once it answers. Throws `ConfigError` for options that cannot work.
  */
-export function startPoolkeeper(options: StartOptions = {}): Promise<RunningServer> {
+export async function startPoolkeeper(options: StartOptions = {}): Promise<RunningServer> {
   return startServer(configOf({ data: ':memory:', port: 0, ...options }));
 }

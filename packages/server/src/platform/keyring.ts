@@ -59,7 +59,9 @@ export function createKeyring(masterKey: Uint8Array): Keyring {
     open(context, sealed) {
       if (sealed[0] !== VERSION) throw new Error('Sealed value of an unknown version.');
       const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-      const decipher = createDecipheriv('aes-256-gcm', sealingKey, bytes.subarray(1, 1 + IV_BYTES));
+      const iv = bytes.subarray(1, 1 + IV_BYTES);
+      // Without the length, a value cut short would open by a shorter tag, which is easier to forge.
+      const decipher = createDecipheriv('aes-256-gcm', sealingKey, iv, { authTagLength: TAG_BYTES });
       decipher.setAAD(Buffer.from(context));
       decipher.setAuthTag(bytes.subarray(1 + IV_BYTES, 1 + IV_BYTES + TAG_BYTES));
       return Buffer.concat([decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES)), decipher.final()]);
