@@ -6,7 +6,7 @@ import { newCode } from '../../platform/random.ts';
 import {
   countAttempt,
   countAttemptAndPutCode,
-  findCode,
+  findAttempts,
   putCode,
   takeCode,
 } from '../../storage/repositories/attempts.ts';
@@ -43,7 +43,7 @@ export async function isLiveCode(
   holder: Holder,
   code: string,
 ): Promise<boolean> {
-  const live = await findCode.first(unit, { poolId, sub: holder.sub, action: holder.purpose });
+  const live = await findAttempts.first(unit, { poolId, sub: holder.sub, action: holder.purpose });
   return !!live?.digest && timingSafeEqual(live.digest, digestOf(keyring, poolId, holder, code));
 }
 

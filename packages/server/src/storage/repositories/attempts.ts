@@ -147,19 +147,10 @@ export const dropCodesSentTo = statement((db, p: { poolId: string; sub: string; 
     .where('attribute', '=', p.attribute),
 );
 
-export const findCode = statement((db, p: { poolId: string; sub: string; action: string }) =>
-  db
-    .selectFrom('attempts')
-    .select('digest')
-    .where('pool_id', '=', p.poolId)
-    .where('sub', '=', p.sub)
-    .where('action', '=', p.action),
-);
-
 export const findAttempts = statement((db, p: { poolId: string; sub: string; action: string }) =>
   db
     .selectFrom('attempts')
-    .select(['count', 'window_ends_at'])
+    .select(['count', 'window_ends_at', 'digest'])
     .where('pool_id', '=', p.poolId)
     .where('sub', '=', p.sub)
     .where('action', '=', p.action),
