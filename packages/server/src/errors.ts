@@ -122,3 +122,17 @@ export const revokesRefreshTokensOnly = () =>
   make('UnsupportedTokenTypeException')('Only refresh tokens can be revoked.');
 export const tokenOfAnotherClient = () =>
   make('UnauthorizedException')('The token was issued to another client.');
+
+// The operator's API
+export const injectedFault = (type: string) =>
+  new ServiceError(type, 'A fault injected by a test.', type.startsWith('Internal') ? 500 : 400);
+export const noSuchEndpoint = (method: string, path: string) =>
+  notFound(`The operator's API has no ${method} ${path}.`);
+export const foreignPage = (why: string) =>
+  new ServiceError('AccessDeniedException', `Poolkeeper's dev mode: ${why}`, 403);
+export const tooManyWaiting = (most: number) =>
+  new ServiceError(
+    'TooManyRequestsException',
+    `${most} requests wait for messages already. Send waitMs=0, or try again later.`,
+    429,
+  );

@@ -75,7 +75,7 @@ async function start(
     onClose(() => email.close());
   }
   const metrics = createMetrics();
-  const inbox = createInbox({ storage, keyring, clock });
+  const inbox = createInbox({ storage, keyring });
   const outbox = createOutbox({
     storage,
     clock,

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Services } from '../domain/services.ts';
-import { internalError, ServiceError } from '../errors.ts';
+import { internalError, noSuchEndpoint, ServiceError } from '../errors.ts';
 import type { Faults } from '../operations/faults.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { faultRoutes } from './fault-routes.ts';
@@ -41,10 +41,7 @@ export function adminRoutes(
     settingsRoutes(scope, services);
     for (const path of ['/_poolkeeper', '/_poolkeeper/*']) {
       scope.all(path, (request) => {
-        throw new ServiceError(
-          'ResourceNotFoundException',
-          `The operator's API has no ${request.method} ${request.url.split('?')[0]?.slice(0, 128)}.`,
-        );
+        throw noSuchEndpoint(request.method, request.url.split('?')[0]?.slice(0, 128) ?? '');
       });
     }
   });

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { ServiceError } from '../errors.ts';
+import { foreignPage } from '../errors.ts';
 
 const LOOPBACK = /^(?:(?:[a-z0-9-]+\.)*localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/;
 
@@ -11,18 +11,20 @@ export function refuseOtherSites(request: FastifyRequest): void {
   const host = request.headers.host?.toLowerCase() ?? '';
   // DNS rebinding: a hostile page's own name, pointed at 127.0.0.1, is same-origin for the browser; its Host tells.
   if (!LOOPBACK.test(host)) {
-    throw refused(
+    throw foreignPage(
       'It answers to loopback names alone: use http://localhost or http://127.0.0.1 with its port.',
     );
   }
   const origin = request.headers.origin?.toLowerCase();
   if (origin !== undefined && origin !== `http://${host}` && origin !== `https://${host}`) {
-    throw refused('It does not answer web pages of another origin. Call it from a program or a test runner.');
+    throw foreignPage(
+      'It does not answer web pages of another origin. Call it from a program or a test runner.',
+    );
   }
   // What a page loads without CORS (images, forms, frames) carries no Origin; Fetch Metadata tells on it.
   const site = request.headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none' && !opensThePage(request)) {
-    throw refused('It does not answer web pages of another site. Open it by typing its address.');
+    throw foreignPage('It does not answer web pages of another site. Open it by typing its address.');
   }
 }
 
@@ -32,6 +34,3 @@ const opensThePage = ({ method, headers, routeOptions }: FastifyRequest) =>
   routeOptions.url === '/' &&
   headers['sec-fetch-mode'] === 'navigate' &&
   headers['sec-fetch-dest'] === 'document';
-
-const refused = (why: string) =>
-  new ServiceError('AccessDeniedException', `Poolkeeper's dev mode: ${why}`, 403);

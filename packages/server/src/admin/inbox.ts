@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { InboxMessage } from '@poolkeeper/console';
 import { openContent } from '../domain/delivery/deliver.ts';
-import { ServiceError } from '../errors.ts';
-import type { Clock } from '../platform/clock.ts';
+import { tooManyWaiting } from '../errors.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import { deleteAllMessages, listMessages, type MessageRow } from '../storage/repositories/messages.ts';
 import type { Storage } from '../storage/unit.ts';
@@ -45,8 +44,7 @@ export interface Inbox {
   close(): void;
 }
 
-export function createInbox(options: { storage: Storage; keyring: Keyring; clock: Clock }): Inbox {
-  const { storage, keyring } = options;
+export function createInbox({ storage, keyring }: { storage: Storage; keyring: Keyring }): Inbox {
   const sleepers = new Set<() => void>();
   let waiting = 0;
   let gathering = false;
@@ -72,7 +70,7 @@ export function createInbox(options: { storage: Storage; keyring: Keyring; clock
   }
 
   async function firstChange(query: InboxQuery, { waitMs, known = NOTHING, gone }: Patience) {
-    if (waiting >= MOST_WAITING) throw tooManyWaiting();
+    if (waiting >= MOST_WAITING) throw tooManyWaiting(MOST_WAITING);
     waiting += 1;
     try {
       const end = performance.now() + waitMs;
@@ -146,10 +144,3 @@ function versionOf(rows: readonly MessageRow[]): string {
   return hash.digest('base64url');
 }
 const NOTHING = versionOf([]);
-
-const tooManyWaiting = () =>
-  new ServiceError(
-    'TooManyRequestsException',
-    `${MOST_WAITING} requests wait for messages already. Send waitMs=0, or try again later.`,
-    429,
-  );

@@ -1,9 +1,8 @@
 import type { FastifyInstance } from 'fastify';
+import { currentPool } from '../domain/pools/directory.ts';
 import { settingsFromJson, settingsToJson } from '../domain/pools/settings.ts';
-import { userPoolFromRow } from '../domain/pools/user-pool.ts';
 import type { Services } from '../domain/services.ts';
-import { userPoolNotFound } from '../errors.ts';
-import { findUserPool, updateUserPoolSettings } from '../storage/repositories/user-pools.ts';
+import { updateUserPoolSettings } from '../storage/repositories/user-pools.ts';
 import { readJson } from './read-request.ts';
 
 const PATH = '/_poolkeeper/pools/:userPoolId/settings';
@@ -22,9 +21,7 @@ export function settingsRoutes(app: FastifyInstance, services: Services): void {
     const id = request.params.userPoolId;
     const json = readJson(request);
     const settings = await services.storage.write(async (unit) => {
-      const row = await findUserPool.first(unit, { id });
-      if (row === undefined) throw userPoolNotFound(id);
-      const laid = settingsFromJson(json, userPoolFromRow(row).settings);
+      const laid = settingsFromJson(json, (await currentPool(unit, id)).settings);
       await updateUserPoolSettings.run(unit, { id, settings: JSON.stringify(laid) });
       services.pools.forgetOnCommit(unit, id);
       return laid;

@@ -1,5 +1,5 @@
 import type { OperationName } from '@poolkeeper/model';
-import { ServiceError } from '../errors.ts';
+import { injectedFault } from '../errors.ts';
 
 export interface Fault {
   readonly operation: OperationName;
@@ -26,8 +26,7 @@ export function createFaults(): Faults {
       if (fault === undefined) return;
       if (fault.times <= 1) due.delete(operation);
       else due.set(operation, { ...fault, times: fault.times - 1 });
-      const status = fault.error.startsWith('Internal') ? 500 : 400;
-      throw new ServiceError(fault.error, 'A fault injected by a test.', status);
+      throw injectedFault(fault.error);
     },
   };
 }

@@ -3,7 +3,7 @@ import { invalid } from '../../errors.ts';
 import type { CodePurpose } from '../../storage/schema/attempts.ts';
 import type { Unit } from '../../storage/unit.ts';
 import { enqueueMessage } from '../delivery/enqueue-message.ts';
-import { type AddressAttribute, deliveryDetails } from '../delivery/masked-destination.ts';
+import { type AddressAttribute, channelOf, deliveryDetails } from '../delivery/masked-destination.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import type { Attributes } from '../users/user.ts';
@@ -41,7 +41,7 @@ export async function sendVerification(
   await enqueueMessage(services, unit, pool, {
     sub,
     username,
-    channel: attribute === 'email' ? 'EMAIL' : 'SMS',
+    channel: channelOf(attribute),
     destination: address,
     kind: 'verification',
     triggerSource,

@@ -1,5 +1,5 @@
-import { DAY } from '../../platform/duration.ts';
 import type { Unit } from '../../storage/unit.ts';
+import { temporaryUntil } from '../passwords/temporary-password.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import type { User } from '../users/user.ts';
@@ -30,8 +30,7 @@ export async function sendInvitation(
       triggerSource: 'CustomMessage_AdminCreateUser',
       code: password,
       purpose: undefined,
-      expiresAt:
-        services.clock.now() + (pool.config.AdminCreateUserConfig.UnusedAccountValidityDays ?? 7) * DAY,
+      expiresAt: temporaryUntil(pool, services.clock.now()),
     });
   }
 }

@@ -1,4 +1,5 @@
 import type { CodeDeliveryDetailsType } from '@poolkeeper/model';
+import type { MessageChannel } from './message.ts';
 
 /** The attributes that a code can be sent to. */
 export type AddressAttribute = 'email' | 'phone_number';
@@ -17,8 +18,11 @@ function maskPhoneNumber(number: string): string {
 
 const firstCharacter = (text: string) => [...text.slice(0, 2)][0] ?? '';
 
+/** The medium that an address takes. */
+export const channelOf = (attribute: AddressAttribute): MessageChannel =>
+  attribute === 'email' ? 'EMAIL' : 'SMS';
+
 export function deliveryDetails(attribute: AddressAttribute, address: string): CodeDeliveryDetailsType {
-  return attribute === 'email'
-    ? { AttributeName: 'email', DeliveryMedium: 'EMAIL', Destination: maskEmail(address) }
-    : { AttributeName: 'phone_number', DeliveryMedium: 'SMS', Destination: maskPhoneNumber(address) };
+  const Destination = attribute === 'email' ? maskEmail(address) : maskPhoneNumber(address);
+  return { AttributeName: attribute, DeliveryMedium: channelOf(attribute), Destination };
 }

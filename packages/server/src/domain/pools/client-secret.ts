@@ -26,9 +26,11 @@ function hashMatches(client: AppClient, hash: string, names: readonly string[]):
 
 /** For operations with a `SecretHash` member. Throws NotAuthorizedException. */
 export function requireSecretHash(client: AppClient, hash: string | undefined, ...names: string[]): void {
-  if (client.secret === undefined) return;
-  if (hash === undefined || !hashMatches(client, hash, names)) throw secretHashWrong(client.id);
+  if (!acceptsSecretHash(client, hash, ...names)) throw secretHashWrong(client.id);
 }
+
+export const acceptsSecretHash = (client: AppClient, hash: string | undefined, ...names: string[]) =>
+  client.secret === undefined || (hash !== undefined && hashMatches(client, hash, names));
 
 /** For `SECRET_HASH` among AuthParameters and ChallengeResponses, where a missing one has a text of its own. */
 export function requireSecretHashParameter(

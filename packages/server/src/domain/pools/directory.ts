@@ -1,5 +1,6 @@
 import { clientNotFound, userPoolNotFound } from '../../errors.ts';
 import type { Keyring } from '../../platform/keyring.ts';
+import { createPromiseCache } from '../../platform/promise-cache.ts';
 import { findAppClient, listAppClients } from '../../storage/repositories/app-clients.ts';
 import { findUserPool } from '../../storage/repositories/user-pools.ts';
 import type { Storage, Unit } from '../../storage/unit.ts';
@@ -32,25 +33,12 @@ export async function currentPool(unit: Unit, id: string): Promise<UserPool> {
 }
 
 export function createPoolDirectory(storage: Storage, keyring: Keyring): PoolDirectory {
-  const pools = new Map<string, Promise<UserPool>>();
-  const clients = new Map<string, Promise<AppClient>>();
-  const verifierNeeds = new Map<string, Promise<boolean>>();
-
-  // The promise is what is kept, so that a change which commits during a load also throws that load away.
-  function remember<T>(cache: Map<string, Promise<T>>, key: string, load: () => Promise<T>): Promise<T> {
-    const known = cache.get(key);
-    if (known !== undefined) return known;
-    const loading = load();
-    if (cache.size >= CACHED) cache.delete(cache.keys().next().value as string);
-    cache.set(key, loading);
-    loading.catch(() => {
-      if (cache.get(key) === loading) cache.delete(key);
-    });
-    return loading;
-  }
+  const pools = createPromiseCache<UserPool>(CACHED);
+  const clients = createPromiseCache<AppClient>(CACHED);
+  const verifierNeeds = createPromiseCache<boolean>(CACHED);
 
   const client = (id: string) =>
-    remember(clients, id, () =>
+    clients.get(id, () =>
       storage.read(async (unit) => {
         const row = await findAppClient.first(unit, { id });
         if (row === undefined) throw clientNotFound(id);
@@ -60,14 +48,14 @@ export function createPoolDirectory(storage: Storage, keyring: Keyring): PoolDir
 
   return {
     client,
-    pool: (id) => remember(pools, id, () => storage.read((unit) => currentPool(unit, id))),
+    pool: (id) => pools.get(id, () => storage.read((unit) => currentPool(unit, id))),
     async clientOfPool(poolId, clientId) {
       const found = await client(clientId);
       if (found.poolId !== poolId) throw clientNotFound(clientId);
       return found;
     },
     needsVerifiers: (poolId) =>
-      remember(verifierNeeds, poolId, () =>
+      verifierNeeds.get(poolId, () =>
         storage.read(async (unit) => {
           const rows = await listAppClients.all(unit, { poolId, after: '', limit: MAX_CLIENTS_CONSIDERED });
           return rows.length === 0 || rows.some((row) => allowsSrp(JSON.parse(row.config)));
@@ -79,7 +67,7 @@ export function createPoolDirectory(storage: Storage, keyring: Keyring): PoolDir
         verifierNeeds.delete(poolId);
         if (clientId !== undefined) clients.delete(clientId);
         else
-          for (const [id, entry] of clients)
+          for (const [id, entry] of clients.entries())
             void entry.then(
               (c) => c.poolId === poolId && clients.delete(id),
               () => {},

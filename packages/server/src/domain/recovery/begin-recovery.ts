@@ -9,7 +9,7 @@ import {
 import type { Unit } from '../../storage/unit.ts';
 import { type IssuedCode, issueCode, issueCodeWithinLimit } from '../codes/codes.ts';
 import { enqueueMessage } from '../delivery/enqueue-message.ts';
-import { deliveryDetails } from '../delivery/masked-destination.ts';
+import { channelOf, deliveryDetails } from '../delivery/masked-destination.ts';
 import type { AppClient } from '../pools/app-client.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
@@ -86,7 +86,7 @@ async function sendCode(
   await enqueueMessage(services, unit, pool, {
     sub: to.sub,
     username: to.username,
-    channel: attribute === 'email' ? 'EMAIL' : 'SMS',
+    channel: channelOf(attribute),
     destination: to.real ? address : undefined,
     kind: 'password-reset',
     triggerSource: 'CustomMessage_ForgotPassword',

@@ -3,13 +3,13 @@ import { findUser } from '../../storage/repositories/users.ts';
 import { passwordMaterial, requirePolicy, storePassword } from '../passwords/password-material.ts';
 import { requireSecretHashParameter } from '../pools/client-secret.ts';
 import type { UserPool } from '../pools/user-pool.ts';
-import { issueTokens, openSession } from '../tokens/issue-tokens.ts';
+import { openSession } from '../tokens/issue-tokens.ts';
 import { changedAttributes, readAttributes, requireRequired } from '../users/attributes.ts';
 import { updateUser } from '../users/update-user.ts';
 import { type User, userFromRow } from '../users/user.ts';
 import { openChallenge, spendChallenge } from './challenge-token.ts';
 import { required } from './sign-in-parameters.ts';
-import type { SignInRequest, SignInResult } from './sign-in-result.ts';
+import { type SignInRequest, type SignInResult, signedIn } from './sign-in-result.ts';
 
 const ATTRIBUTE_PREFIX = 'userAttributes.';
 
@@ -50,15 +50,7 @@ export async function setNewPassword(request: SignInRequest, session: string): P
     const confirmed: User = { ...before, attributes, status: 'CONFIRMED' };
     return { user: confirmed, opened: await openSession(services, unit, client, confirmed) };
   });
-  const { refreshToken, authTime } = opened;
-  return {
-    ChallengeParameters: {},
-    AuthenticationResult: await issueTokens(services, pool, client, user, {
-      sessionId: refreshToken.sessionId,
-      authTime,
-      refreshToken,
-    }),
-  };
+  return signedIn(request, user, opened);
 }
 
 /** A temporary password is no leave to change what an administrator has filled in of the required attributes. */

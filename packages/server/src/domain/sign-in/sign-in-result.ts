@@ -11,7 +11,8 @@ import type { Unit } from '../../storage/unit.ts';
 import type { AppClient } from '../pools/app-client.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
-import { issueTokens, openSession } from '../tokens/issue-tokens.ts';
+import { issueTokens, type NewSession, openSession } from '../tokens/issue-tokens.ts';
+import { missingAttributes } from '../users/attributes.ts';
 import { type User, userFromRow } from '../users/user.ts';
 import { sealChallenge } from './challenge-token.ts';
 
@@ -64,21 +65,25 @@ export async function proceed(
     return { current, session: await openSession(services, unit, client, current) };
   });
   if (outcome.session === undefined) return newPasswordChallenge(request, outcome.current);
-  const { refreshToken, authTime } = outcome.session;
+  return signedIn(request, outcome.current, outcome.session);
+}
+
+/** The end of a sign-in: tokens for the session that was opened. */
+export async function signedIn(
+  { services, pool, client }: SignInRequest,
+  user: User,
+  { refreshToken, authTime }: NewSession,
+): Promise<SignInResult> {
   const session = { sessionId: refreshToken.sessionId, authTime, refreshToken };
   return {
     ChallengeParameters: {},
-    AuthenticationResult: await issueTokens(services, pool, client, outcome.current, session),
+    AuthenticationResult: await issueTokens(services, pool, client, user, session),
   };
 }
 
 function newPasswordChallenge(request: SignInRequest, user: User): SignInResult {
   const { services, pool, client } = request;
-  const missing = [...pool.schema.values()]
-    .filter(
-      ({ Required: required, Name: name }) => required && name !== 'sub' && !user.attributes[name as string],
-    )
-    .map(({ Name: name }) => `userAttributes.${name}`);
+  const missing = missingAttributes(pool, user.attributes).map((name) => `userAttributes.${name}`);
   return {
     ChallengeName: 'NEW_PASSWORD_REQUIRED',
     Session: sealChallenge(services, client, 'NEW_PASSWORD_REQUIRED', user.sub, {

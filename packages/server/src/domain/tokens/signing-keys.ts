@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { exportJWK, type JWK } from 'jose';
 import { userPoolNotFound } from '../../errors.ts';
 import type { Keyring } from '../../platform/keyring.ts';
+import { createPromiseCache } from '../../platform/promise-cache.ts';
 import { findSigningKeys, insertSigningKey } from '../../storage/repositories/signing-keys.ts';
 import type { Storage, Unit } from '../../storage/unit.ts';
 
@@ -67,7 +68,7 @@ export async function storeSigningKeys(
 }
 
 export function createSigningKeyring(storage: Storage, keyring: Keyring): SigningKeyring {
-  const cache = new Map<string, Promise<Readonly<Record<TokenUse, SigningKey>>>>();
+  const cache = createPromiseCache<Readonly<Record<TokenUse, SigningKey>>>(CACHED);
 
   async function load(poolId: string) {
     const rows = await storage.read((unit) => findSigningKeys.all(unit, { poolId }));
@@ -84,15 +85,7 @@ export function createSigningKeyring(storage: Storage, keyring: Keyring): Signin
   }
 
   return {
-    keysOf(poolId) {
-      const known = cache.get(poolId);
-      if (known !== undefined) return known;
-      const loading = load(poolId);
-      if (cache.size >= CACHED) cache.delete(cache.keys().next().value as string);
-      cache.set(poolId, loading);
-      loading.catch(() => cache.delete(poolId));
-      return loading;
-    },
-    forget: (poolId) => void cache.delete(poolId),
+    keysOf: (poolId) => cache.get(poolId, () => load(poolId)),
+    forget: (poolId) => cache.delete(poolId),
   };
 }

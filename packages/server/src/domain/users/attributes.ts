@@ -80,13 +80,16 @@ function checkValue(name: string, value: string, schema: SchemaAttributeType): v
 // The line feed at the end is Amazon Cognito's: each problem is a line.
 const nonconforming = (problem: string) => invalid(`Attributes did not conform to the schema: ${problem}\n`);
 
+/** The attributes that the schema requires and that are not there. */
+export const missingAttributes = (pool: UserPool, attributes: Attributes): string[] =>
+  [...pool.schema]
+    .filter(([name, schema]) => schema.Required && name !== 'sub' && !attributes[name])
+    .map(([name]) => name);
+
 /** Throws InvalidParameterException unless every attribute that the schema requires is there. */
 export function requireRequired(pool: UserPool, attributes: Attributes): void {
-  for (const [name, schema] of pool.schema) {
-    if (schema.Required && name !== 'sub' && !attributes[name]) {
-      throw nonconforming(`${name}: The attribute is required`);
-    }
-  }
+  const [missing] = missingAttributes(pool, attributes);
+  if (missing !== undefined) throw nonconforming(`${missing}: The attribute is required`);
 }
 
 /** `current` with `changes` laid over it. A changed address is no longer verified, unless the change says so. */

@@ -1,5 +1,5 @@
 import type { AppClient } from '../pools/app-client.ts';
-import { requireSecretHash } from '../pools/client-secret.ts';
+import { acceptsSecretHash, requireSecretHash } from '../pools/client-secret.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import { findUserBy } from './find-user.ts';
@@ -14,9 +14,10 @@ export async function authenticateClient(
 ): Promise<{ client: AppClient; pool: UserPool }> {
   const client = await services.pools.client(input.ClientId);
   const pool = await services.pools.pool(client.poolId);
-  if (client.secret !== undefined) {
+  // Most hash the name as they typed it; only for the others is the user looked up.
+  if (!acceptsSecretHash(client, input.SecretHash, input.Username)) {
     const user = await services.storage.read((unit) => findUserBy(unit, pool, input.Username));
-    requireSecretHash(client, input.SecretHash, input.Username, user?.username ?? input.Username);
+    requireSecretHash(client, input.SecretHash, user?.username ?? input.Username);
   }
   return { client, pool };
 }

@@ -37,22 +37,24 @@ const inWindow = (row: Row, p: Attempt, fresh: number) => ({
     .end(),
 });
 
+const newRow = (p: Attempt, count: number, code?: Code) => ({
+  pool_id: p.poolId,
+  sub: p.sub,
+  action: p.action,
+  count,
+  window_ends_at: p.windowEnd,
+  digest: code?.digest ?? null,
+  attribute: code?.attribute ?? null,
+  code_expires_at: code?.codeExpiresAt ?? null,
+});
+
 const key = ['pool_id', 'sub', 'action'] as const;
 
 /** Counts one attempt and returns the count of the running window with the code that the attempt is at. */
 export const countAttempt = statement((db, p: Attempt) =>
   db
     .insertInto('attempts')
-    .values({
-      pool_id: p.poolId,
-      sub: p.sub,
-      action: p.action,
-      count: 1,
-      window_ends_at: p.windowEnd,
-      digest: null,
-      attribute: null,
-      code_expires_at: null,
-    })
+    .values(newRow(p, 1))
     .onConflict((conflict) => conflict.columns(key).doUpdateSet((row) => inWindow(row, p, 1)))
     .returning(['count', 'digest', 'attribute', 'code_expires_at']),
 );
@@ -61,16 +63,7 @@ export const countAttempt = statement((db, p: Attempt) =>
 export const putCode = statement((db, p: Attempt & Code) =>
   db
     .insertInto('attempts')
-    .values({
-      pool_id: p.poolId,
-      sub: p.sub,
-      action: p.action,
-      count: 0,
-      window_ends_at: p.windowEnd,
-      digest: p.digest,
-      attribute: p.attribute,
-      code_expires_at: p.codeExpiresAt,
-    })
+    .values(newRow(p, 0, p))
     .onConflict((conflict) =>
       conflict.columns(key).doUpdateSet((row) => ({
         ...inWindow(row, p, 0),
@@ -85,16 +78,7 @@ export const putCode = statement((db, p: Attempt & Code) =>
 export const countAttemptAndPutCode = statement((db, p: Attempt & Code & { limit: number }) =>
   db
     .insertInto('attempts')
-    .values({
-      pool_id: p.poolId,
-      sub: p.sub,
-      action: p.action,
-      count: 1,
-      window_ends_at: p.windowEnd,
-      digest: p.digest,
-      attribute: p.attribute,
-      code_expires_at: p.codeExpiresAt,
-    })
+    .values(newRow(p, 1, p))
     .onConflict((conflict) =>
       conflict.columns(key).doUpdateSet((row) => {
         const allowed = row.or([windowIsOver(row, p), row('attempts.count', '<', p.limit)]);
