@@ -12,8 +12,10 @@ import {
   VerifyUserAttributeCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { attributeList } from '../support/attributes.ts';
 import { type House, openHouse, raw } from '../support/house.ts';
-import { failure, signIn } from '../support/sign-in.ts';
+import { refusal } from '../support/refusal.ts';
+import { signIn } from '../support/sign-in.ts';
 
 const NOT_WRITABLE = 'NotAuthorizedException: A client attempted to write unauthorized attribute';
 const WRONG_CODE = 'CodeMismatchException: Invalid verification code provided, please try again.';
@@ -62,10 +64,8 @@ const record = (list: AttributeType[] | undefined) =>
   Object.fromEntries((list ?? []).map(({ Name, Value }) => [Name, Value]));
 const attributes = async (AccessToken = token) =>
   record((await house.sdk.send(new GetUserCommand({ AccessToken }))).UserAttributes);
-const list = (values: Record<string, string>) =>
-  Object.entries(values).map(([Name, Value]) => ({ Name, Value }));
 const update = (values: Record<string, string>, AccessToken = token) =>
-  house.sdk.send(new UpdateUserAttributesCommand({ AccessToken, UserAttributes: list(values) }));
+  house.sdk.send(new UpdateUserAttributesCommand({ AccessToken, UserAttributes: attributeList(values) }));
 const remove = (...UserAttributeNames: string[]) =>
   house.sdk.send(new DeleteUserAttributesCommand({ AccessToken: token, UserAttributeNames }));
 const askForCode = (AttributeName = 'email') =>
@@ -123,7 +123,7 @@ describe('UpdateUserAttributes', () => {
     await update({ email: changed });
     const forgot = () =>
       house.sdk.send(new ForgotPasswordCommand({ ClientId: app.ClientId, Username: name }));
-    expect(await failure(forgot())).toMatch('no registered/verified email or phone_number');
+    expect(await refusal(forgot())).toMatch('no registered/verified email or phone_number');
     await verify(await house.code(changed));
     expect((await forgot()).CodeDeliveryDetails?.DeliveryMedium).toBe('EMAIL');
   });
@@ -148,8 +148,8 @@ describe('UpdateUserAttributes', () => {
 
   it('never lets a user declare an address verified', async () => {
     for (const flag of ['email_verified', 'phone_number_verified'])
-      expect(await failure(update({ [flag]: 'true' }))).toBe(NOT_WRITABLE);
-    expect(await failure(update({ email: 'mallory@example.com', email_verified: 'true' }))).toBe(
+      expect(await refusal(update({ [flag]: 'true' }))).toBe(NOT_WRITABLE);
+    expect(await refusal(update({ email: 'mallory@example.com', email_verified: 'true' }))).toBe(
       NOT_WRITABLE,
     );
     expect(await attributes()).toMatchObject({ email });
@@ -168,14 +168,14 @@ describe('UpdateUserAttributes', () => {
     ['a text of the wrong length', { birthdate: '1.1.70' }, /birthdate/],
   ])('refuses %s', async (_, values, text) => {
     const before = await attributes();
-    const met = await failure(update(values as Record<string, string>));
+    const met = await refusal(update(values as Record<string, string>));
     expect(met).toMatch(/^InvalidParameterException: /);
     expect(met).toMatch(text);
     expect(await attributes()).toEqual(before);
   });
 
   it('changes all of it or nothing', async () => {
-    expect(await failure(update({ given_name: 'Nick', 'custom:badge': '8' }))).toMatch('cannot be updated');
+    expect(await refusal(update({ given_name: 'Nick', 'custom:badge': '8' }))).toMatch('cannot be updated');
     expect(await attributes()).not.toHaveProperty('given_name');
   });
 
@@ -183,8 +183,8 @@ describe('UpdateUserAttributes', () => {
     const { ClientId } = await house.createClient(pool, { WriteAttributes: ['nickname', 'given_name'] });
     const { AccessToken } = await signIn(house, ClientId, name);
     await update({ given_name: 'Nick' }, AccessToken);
-    expect(await failure(update({ family_name: 'Nobody' }, AccessToken))).toBe(NOT_WRITABLE);
-    expect(await failure(update({ email: 'x@example.com' }, AccessToken))).toBe(NOT_WRITABLE);
+    expect(await refusal(update({ family_name: 'Nobody' }, AccessToken))).toBe(NOT_WRITABLE);
+    expect(await refusal(update({ email: 'x@example.com' }, AccessToken))).toBe(NOT_WRITABLE);
   });
 });
 
@@ -196,11 +196,11 @@ describe('DeleteUserAttributes', () => {
   });
 
   it('refuses what is required, cannot be changed, or is not the client’s to write', async () => {
-    expect(await failure(remove('nickname'))).toMatch('nickname: The attribute is required');
-    expect(await failure(remove('custom:badge'))).toMatch('cannot be updated');
-    expect(await failure(remove('sub'))).toMatch(/^InvalidParameterException: /);
-    expect(await failure(remove('email_verified'))).toBe(NOT_WRITABLE);
-    expect(await failure(remove('custom:nothing'))).toMatch('does not exist in the schema');
+    expect(await refusal(remove('nickname'))).toMatch('nickname: The attribute is required');
+    expect(await refusal(remove('custom:badge'))).toMatch('cannot be updated');
+    expect(await refusal(remove('sub'))).toMatch(/^InvalidParameterException: /);
+    expect(await refusal(remove('email_verified'))).toBe(NOT_WRITABLE);
+    expect(await refusal(remove('custom:nothing'))).toMatch('does not exist in the schema');
   });
 });
 
@@ -235,21 +235,21 @@ describe('GetUserAttributeVerificationCode and VerifyUserAttribute', () => {
       Destination: `+*******${number.slice(-4)}`,
     });
     const code = await house.code(number);
-    expect(await failure(verify(code, 'email'))).toBe(EXPIRED);
+    expect(await refusal(verify(code, 'email'))).toBe(EXPIRED);
     await verify(code, 'phone_number');
     expect(await attributes()).toMatchObject({ phone_number_verified: 'true' });
   });
 
   it('know wrong, used, replaced and expired codes', async () => {
-    expect(await failure(verify('123456'))).toBe(EXPIRED);
+    expect(await refusal(verify('123456'))).toBe(EXPIRED);
     await askForCode();
     const first = await house.code(email);
-    expect(await failure(verify(otherThan(first)))).toBe(WRONG_CODE);
+    expect(await refusal(verify(otherThan(first)))).toBe(WRONG_CODE);
     await askForCode();
     const second = await house.code(email);
-    if (first !== second) expect(await failure(verify(first))).toBe(WRONG_CODE);
+    if (first !== second) expect(await refusal(verify(first))).toBe(WRONG_CODE);
     await verify(second);
-    expect(await failure(verify(second))).toBe(EXPIRED);
+    expect(await refusal(verify(second))).toBe(EXPIRED);
   });
 
   it('let a code live for a day', async () => {
@@ -264,19 +264,19 @@ describe('GetUserAttributeVerificationCode and VerifyUserAttribute', () => {
     const Code = await other.code('a@example.com');
     await other.advance('PT23H59M');
     const wrong = { ...ask, Code: otherThan(Code) };
-    expect(await failure(other.sdk.send(new VerifyUserAttributeCommand(wrong)))).toBe(WRONG_CODE);
+    expect(await refusal(other.sdk.send(new VerifyUserAttributeCommand(wrong)))).toBe(WRONG_CODE);
     await other.advance('PT1M');
     const late = { ...ask, AccessToken: (await signIn(other, ClientId, 'a')).AccessToken, Code };
-    expect(await failure(other.sdk.send(new VerifyUserAttributeCommand(late)))).toBe(EXPIRED);
+    expect(await refusal(other.sdk.send(new VerifyUserAttributeCommand(late)))).toBe(EXPIRED);
   });
 
   it('allow 5 codes and 15 tries an hour', async () => {
     for (let asked = 0; asked < 5; asked += 1) await askForCode();
-    expect(await failure(askForCode())).toBe(LIMIT);
+    expect(await refusal(askForCode())).toBe(LIMIT);
     const code = await house.code(email);
     for (let tried = 0; tried < 15; tried += 1)
-      expect(await failure(verify(otherThan(code)))).toBe(WRONG_CODE);
-    expect(await failure(verify(code))).toBe(LIMIT);
+      expect(await refusal(verify(otherThan(code)))).toBe(WRONG_CODE);
+    expect(await refusal(verify(code))).toBe(LIMIT);
   });
 
   it('prove the address that the code went to, and no other', async () => {
@@ -288,14 +288,14 @@ describe('GetUserAttributeVerificationCode and VerifyUserAttribute', () => {
     await askForCode();
     const code = await house.code('mallory@example.com');
     await update({ email: 'victim@example.com' });
-    expect(await failure(verify(code))).toBe(EXPIRED);
+    expect(await refusal(verify(code))).toBe(EXPIRED);
     expect(await attributes()).toMatchObject({ email: 'victim@example.com', email_verified: 'false' });
   });
 
   it('refuse attributes that are no address, or that the user does not have', async () => {
     for (const attribute of ['nickname', 'phone_number', 'sub', 'nothing'])
-      expect(await failure(askForCode(attribute))).toMatch(/^InvalidParameterException: /);
-    expect(await failure(verify('123456', 'nickname'))).toMatch(/^InvalidParameterException: /);
+      expect(await refusal(askForCode(attribute))).toMatch(/^InvalidParameterException: /);
+    expect(await refusal(verify('123456', 'nickname'))).toMatch(/^InvalidParameterException: /);
   });
 });
 
@@ -303,7 +303,7 @@ describe('aliases', () => {
   let poolId: string;
   let ClientId: string;
   const user = async (username: string, address: string, verified: string) => {
-    await house.createUser(poolId, username, list({ email: address, email_verified: verified }));
+    await house.createUser(poolId, username, attributeList({ email: address, email_verified: verified }));
     return (await signIn(house, ClientId, username)).AccessToken;
   };
   beforeAll(async () => {
@@ -315,9 +315,9 @@ describe('aliases', () => {
     token = await user('moving', 'old@example.com', 'true');
     await update({ email: 'new@example.com' });
     for (const address of ['old@example.com', 'new@example.com'])
-      expect(await failure(signIn(house, ClientId, address))).toMatch('UserNotFoundException');
+      expect(await refusal(signIn(house, ClientId, address))).toMatch('UserNotFoundException');
     await verify(await house.code('new@example.com'));
-    expect(await failure(signIn(house, ClientId, 'old@example.com'))).toMatch('UserNotFoundException');
+    expect(await refusal(signIn(house, ClientId, 'old@example.com'))).toMatch('UserNotFoundException');
     expect((await signIn(house, ClientId, 'new@example.com')).AccessToken).toBeDefined();
   });
 
@@ -326,7 +326,7 @@ describe('aliases', () => {
     token = await user('taker', 'taker@example.com', 'true');
     await update({ email: 'owned@example.com' });
     const code = await house.code('owned@example.com');
-    expect(await failure(verify(code))).toBe(
+    expect(await refusal(verify(code))).toBe(
       'AliasExistsException: An account with the email already exists.',
     );
     expect(await attributes()).toMatchObject({ email_verified: 'false' });
@@ -338,10 +338,10 @@ describe('aliases', () => {
     await update({ preferred_username: 'pref' });
     await signIn(house, ClientId, 'pref');
     await update({ preferred_username: 'preferred' });
-    expect(await failure(signIn(house, ClientId, 'pref'))).toMatch('UserNotFoundException');
+    expect(await refusal(signIn(house, ClientId, 'pref'))).toMatch('UserNotFoundException');
     token = await user('second', 'second@example.com', 'true');
     for (const taken of ['preferred', 'prefers'])
-      expect(await failure(update({ preferred_username: taken }))).toMatch(/^AliasExistsException: /);
+      expect(await refusal(update({ preferred_username: taken }))).toMatch(/^AliasExistsException: /);
   });
 });
 
@@ -350,11 +350,11 @@ describe('a pool whose usernames are email addresses', () => {
     const poolId = await house.createPool({ UsernameAttributes: ['email'] });
     const { ClientId } = await house.createClient(poolId);
     for (const address of ['first@example.com', 'taken@example.com'])
-      await house.createUser(poolId, address, list({ email: address, email_verified: 'true' }));
+      await house.createUser(poolId, address, attributeList({ email: address, email_verified: 'true' }));
     token = (await signIn(house, ClientId, 'first@example.com')).AccessToken;
-    expect(await failure(update({ email: 'taken@example.com' }))).toMatch(/^AliasExistsException: /);
+    expect(await refusal(update({ email: 'taken@example.com' }))).toMatch(/^AliasExistsException: /);
     await update({ email: 'second@example.com' });
-    expect(await failure(signIn(house, ClientId, 'first@example.com'))).toMatch('UserNotFoundException');
+    expect(await refusal(signIn(house, ClientId, 'first@example.com'))).toMatch('UserNotFoundException');
     expect((await signIn(house, ClientId, 'second@example.com')).AccessToken).toBeDefined();
   });
 });
@@ -363,8 +363,8 @@ describe('DeleteUser', () => {
   it('removes the user and all they had', async () => {
     await house.sdk.send(new DeleteUserCommand({ AccessToken: token }));
     const get = new AdminGetUserCommand({ UserPoolId: pool, Username: name });
-    expect(await failure(house.sdk.send(get))).toBe('UserNotFoundException: User does not exist.');
-    await house.createUser(pool, name, list({ nickname: 'again' }));
+    expect(await refusal(house.sdk.send(get))).toBe('UserNotFoundException: User does not exist.');
+    await house.createUser(pool, name, attributeList({ nickname: 'again' }));
     expect((await signIn(house, app.ClientId, name)).AccessToken).toBeDefined();
   });
 });

@@ -4,8 +4,10 @@ import {
   AdminGetUserCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { attributeList } from '../support/attributes.ts';
 import { type House, openHouse, PASSWORD } from '../support/house.ts';
-import { failure, signIn } from '../support/sign-in.ts';
+import { refusal } from '../support/refusal.ts';
+import { signIn } from '../support/sign-in.ts';
 
 let house: House;
 let pool: string;
@@ -26,8 +28,6 @@ beforeEach(() => {
   email = `${name}@example.com`;
 });
 
-const list = (values: Record<string, string>) =>
-  Object.entries(values).map(([Name, Value]) => ({ Name, Value }));
 const create = async (input: Partial<AdminCreateUserCommandInput> = {}) =>
   (await house.sdk.send(new AdminCreateUserCommand({ UserPoolId: pool, Username: name, ...input }))).User;
 const attributesOf = async (UserPoolId: string, Username: string) => {
@@ -41,10 +41,12 @@ async function nothingSent(address: string) {
 
 describe('AdminCreateUser', () => {
   it('answers with a user who must change their password', async () => {
-    const user = await create({ UserAttributes: list({ email, email_verified: 'true', name: 'Ann' }) });
+    const user = await create({
+      UserAttributes: attributeList({ email, email_verified: 'true', name: 'Ann' }),
+    });
     expect(user).toEqual({
       Username: name,
-      Attributes: list({
+      Attributes: attributeList({
         sub: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
         email,
         email_verified: 'true',
@@ -62,18 +64,18 @@ describe('AdminCreateUser', () => {
   });
 
   it('takes "True" for true', async () => {
-    await create({ UserAttributes: list({ email, email_verified: 'True' }) });
+    await create({ UserAttributes: attributeList({ email, email_verified: 'True' }) });
     expect(await attributesOf(pool, name)).toMatchObject({ email_verified: 'true' });
   });
 
   it('leaves out an attribute whose value is empty', async () => {
-    await create({ UserAttributes: list({ email, name: '' }) });
+    await create({ UserAttributes: attributeList({ email, name: '' }) });
     expect(await attributesOf(pool, name)).not.toHaveProperty('name');
   });
 
   it('refuses a name that is taken', async () => {
     await create();
-    expect(await failure(create())).toBe('UsernameExistsException: User already exists');
+    expect(await refusal(create())).toBe('UsernameExistsException: User already exists');
   });
 
   it('has one winner among requests for one name', async () => {
@@ -89,25 +91,25 @@ describe('AdminCreateUser', () => {
       ['Abcdefgh!', 'Password must have numeric characters'],
       ['Abcdefg12', 'Password must have symbol characters'],
     ] as const)
-      expect(await failure(create({ TemporaryPassword: password }))).toBe(
+      expect(await refusal(create({ TemporaryPassword: password }))).toBe(
         `InvalidPasswordException: Password did not conform with password policy: ${reason}`,
       );
   });
 
   it('refuses attributes that are not in the schema or do not fit it', async () => {
-    expect(await failure(create({ UserAttributes: list({ 'custom:x': 'y' }) }))).toMatch(
+    expect(await refusal(create({ UserAttributes: attributeList({ 'custom:x': 'y' }) }))).toMatch(
       /^InvalidParameterException: Attributes did not conform to the schema: custom:x/,
     );
-    expect(await failure(create({ UserAttributes: list({ email: 'nonsense' }) }))).toBe(
+    expect(await refusal(create({ UserAttributes: attributeList({ email: 'nonsense' }) }))).toBe(
       'InvalidParameterException: Invalid email address format.',
     );
-    expect(await failure(create({ UserAttributes: list({ email_verified: 'yes' }) }))).toMatch(
+    expect(await refusal(create({ UserAttributes: attributeList({ email_verified: 'yes' }) }))).toMatch(
       /^InvalidParameterException: /,
     );
   });
 
   it('says so when the pool does not exist', async () => {
-    expect(await failure(create({ UserPoolId: 'us-east-1_nowhere00' }))).toBe(
+    expect(await refusal(create({ UserPoolId: 'us-east-1_nowhere00' }))).toBe(
       'ResourceNotFoundException: User pool us-east-1_nowhere00 does not exist.',
     );
   });
@@ -115,7 +117,7 @@ describe('AdminCreateUser', () => {
 
 describe('the invitation', () => {
   it('goes by email where that is asked for, with the username and a temporary password that works', async () => {
-    await create({ UserAttributes: list({ email }), DesiredDeliveryMediums: ['EMAIL'] });
+    await create({ UserAttributes: attributeList({ email }), DesiredDeliveryMediums: ['EMAIL'] });
     const [message] = await house.messages(email);
     expect(message).toMatchObject({
       channel: 'EMAIL',
@@ -125,12 +127,12 @@ describe('the invitation', () => {
     });
     expect(message?.body).toContain(name);
     expect(message?.body.replaceAll('&amp;', '&')).toContain(message?.code);
-    expect(await failure(signIn(house, app.ClientId, name, message?.code))).toMatch('NEW_PASSWORD_REQUIRED');
+    expect(await refusal(signIn(house, app.ClientId, name, message?.code))).toMatch('NEW_PASSWORD_REQUIRED');
   });
 
   it('tells the password that was given', async () => {
     await create({
-      UserAttributes: list({ email }),
+      UserAttributes: attributeList({ email }),
       DesiredDeliveryMediums: ['EMAIL'],
       TemporaryPassword: PASSWORD,
     });
@@ -139,7 +141,7 @@ describe('the invitation', () => {
 
   it('goes by SMS unless something else is asked for', async () => {
     const phone_number = `+1555${String(count).padStart(7, '0')}`;
-    await create({ UserAttributes: list({ email, phone_number }) });
+    await create({ UserAttributes: attributeList({ email, phone_number }) });
     expect((await house.messages(phone_number))[0]).toMatchObject({ channel: 'SMS', username: name });
     await nothingSent(email);
   });
@@ -147,7 +149,7 @@ describe('the invitation', () => {
   it('goes by both', async () => {
     const phone_number = `+1556${String(count).padStart(7, '0')}`;
     await create({
-      UserAttributes: list({ email, phone_number }),
+      UserAttributes: attributeList({ email, phone_number }),
       DesiredDeliveryMediums: ['EMAIL', 'SMS'],
     });
     expect(await house.code(email)).toBe(await house.code(phone_number));
@@ -155,7 +157,7 @@ describe('the invitation', () => {
 
   it('does not go when it is suppressed', async () => {
     await create({
-      UserAttributes: list({ email }),
+      UserAttributes: attributeList({ email }),
       DesiredDeliveryMediums: ['EMAIL'],
       MessageAction: 'SUPPRESS',
     });
@@ -164,7 +166,7 @@ describe('the invitation', () => {
 
   it('does not go when the user could not be created', async () => {
     await create({ MessageAction: 'SUPPRESS' });
-    await failure(create({ UserAttributes: list({ email }), DesiredDeliveryMediums: ['EMAIL'] }));
+    await refusal(create({ UserAttributes: attributeList({ email }), DesiredDeliveryMediums: ['EMAIL'] }));
     await nothingSent(email);
   });
 
@@ -182,7 +184,7 @@ describe('the invitation', () => {
     await create({
       UserPoolId,
       TemporaryPassword: PASSWORD,
-      UserAttributes: list({ email, phone_number }),
+      UserAttributes: attributeList({ email, phone_number }),
       DesiredDeliveryMediums: ['EMAIL', 'SMS'],
     });
     expect((await house.messages(email))[0]).toMatchObject({
@@ -197,7 +199,7 @@ describe('the invitation', () => {
     await create({
       Username: markup,
       TemporaryPassword: PASSWORD,
-      UserAttributes: list({ email }),
+      UserAttributes: attributeList({ email }),
       DesiredDeliveryMediums: ['EMAIL'],
     });
     const [message] = await house.messages(email);
@@ -208,7 +210,7 @@ describe('the invitation', () => {
     await create({
       Username: tricky,
       TemporaryPassword: PASSWORD,
-      UserAttributes: list({ email }),
+      UserAttributes: attributeList({ email }),
       DesiredDeliveryMediums: ['EMAIL'],
     });
     expect((await house.messages(email))[0]?.body.split(PASSWORD)).toHaveLength(2);
@@ -225,16 +227,16 @@ describe('the invitation', () => {
 
 describe('RESEND', () => {
   it('sends a new temporary password; the old one no longer works', async () => {
-    await create({ UserAttributes: list({ email }), DesiredDeliveryMediums: ['EMAIL'] });
+    await create({ UserAttributes: attributeList({ email }), DesiredDeliveryMediums: ['EMAIL'] });
     const first = await house.code(email);
     const user = await create({ MessageAction: 'RESEND', DesiredDeliveryMediums: ['EMAIL'] });
     expect(user).toMatchObject({ Username: name, UserStatus: 'FORCE_CHANGE_PASSWORD' });
     const second = await house.code(email);
     expect(second).not.toBe(first);
-    expect(await failure(signIn(house, app.ClientId, name, first))).toMatch(
+    expect(await refusal(signIn(house, app.ClientId, name, first))).toMatch(
       'Incorrect username or password.',
     );
-    expect(await failure(signIn(house, app.ClientId, name, second))).toMatch('NEW_PASSWORD_REQUIRED');
+    expect(await refusal(signIn(house, app.ClientId, name, second))).toMatch('NEW_PASSWORD_REQUIRED');
   });
 
   it('begins the time that a temporary password is good for anew', async () => {
@@ -244,27 +246,27 @@ describe('RESEND', () => {
     const whose = { UserPoolId, Username: 'late', TemporaryPassword: PASSWORD };
     await other.sdk.send(new AdminCreateUserCommand(whose));
     await other.advance('P8D');
-    expect(await failure(signIn(other, ClientId, 'late'))).toMatch('Temporary password has expired');
+    expect(await refusal(signIn(other, ClientId, 'late'))).toMatch('Temporary password has expired');
     await other.sdk.send(new AdminCreateUserCommand({ ...whose, MessageAction: 'RESEND' }));
-    expect(await failure(signIn(other, ClientId, 'late'))).toMatch('NEW_PASSWORD_REQUIRED');
+    expect(await refusal(signIn(other, ClientId, 'late'))).toMatch('NEW_PASSWORD_REQUIRED');
   });
 
   it('is refused for who does not exist or has chosen a password', async () => {
-    expect(await failure(create({ MessageAction: 'RESEND' }))).toBe(
+    expect(await refusal(create({ MessageAction: 'RESEND' }))).toBe(
       'UserNotFoundException: User does not exist.',
     );
     await house.createUser(pool, name);
-    expect(await failure(create({ MessageAction: 'RESEND' }))).toMatch(/^UnsupportedUserStateException: /);
+    expect(await refusal(create({ MessageAction: 'RESEND' }))).toMatch(/^UnsupportedUserStateException: /);
   });
 });
 
 describe('aliases', () => {
-  const verified = () => ({ UserAttributes: list({ email, email_verified: 'true' }) });
+  const verified = () => ({ UserAttributes: attributeList({ email, email_verified: 'true' }) });
 
   it('are taken from their holder by ForceAliasCreation alone, who keeps the address unverified', async () => {
     const UserPoolId = await house.createPool({ AliasAttributes: ['email'] });
     await create({ UserPoolId, Username: 'holder', ...verified() });
-    expect(await failure(create({ UserPoolId, Username: 'taker', ...verified() }))).toMatch(
+    expect(await refusal(create({ UserPoolId, Username: 'taker', ...verified() }))).toMatch(
       /^AliasExistsException: /,
     );
     await create({ UserPoolId, Username: 'taker', ...verified(), ForceAliasCreation: true });
@@ -276,12 +278,12 @@ describe('aliases', () => {
   it('that are not verified may be many', async () => {
     const UserPoolId = await house.createPool({ AliasAttributes: ['email'] });
     for (const Username of ['one', 'two'])
-      await create({ UserPoolId, Username, UserAttributes: list({ email }) });
+      await create({ UserPoolId, Username, UserAttributes: attributeList({ email }) });
   });
 
   it('are no usernames', async () => {
     const UserPoolId = await house.createPool({ AliasAttributes: ['email'] });
-    expect(await failure(create({ UserPoolId, Username: email }))).toBe(
+    expect(await refusal(create({ UserPoolId, Username: email }))).toBe(
       'InvalidParameterException: Username cannot be of email format, since user pool is configured for email alias.',
     );
   });

@@ -13,8 +13,10 @@ import {
   VerifyUserAttributeCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { attributeList } from '../support/attributes.ts';
 import { type House, openHouse, PASSWORD } from '../support/house.ts';
-import { failure, signIn } from '../support/sign-in.ts';
+import { refusal } from '../support/refusal.ts';
+import { signIn } from '../support/sign-in.ts';
 
 const NO_SUCH_USER = 'UserNotFoundException: User does not exist.';
 
@@ -42,14 +44,14 @@ beforeEach(() => {
   email = `${name}@example.com`;
 });
 
-const list = (values: Record<string, string>) =>
-  Object.entries(values).map(([Name, Value]) => ({ Name, Value }));
 const whose = (Username = name) => ({ UserPoolId: pool, Username });
 const get = (Username = name) => house.sdk.send(new AdminGetUserCommand(whose(Username)));
 const attributes = async (Username = name) =>
   Object.fromEntries((await get(Username)).UserAttributes?.map(({ Name, Value }) => [Name, Value]) ?? []);
 const update = (values: Record<string, string>, Username = name) =>
-  house.sdk.send(new AdminUpdateUserAttributesCommand({ ...whose(Username), UserAttributes: list(values) }));
+  house.sdk.send(
+    new AdminUpdateUserAttributesCommand({ ...whose(Username), UserAttributes: attributeList(values) }),
+  );
 const remove = (...UserAttributeNames: string[]) =>
   house.sdk.send(new AdminDeleteUserAttributesCommand({ ...whose(), UserAttributeNames }));
 const signUp = () =>
@@ -58,7 +60,7 @@ const signUp = () =>
       ClientId: app.ClientId,
       Username: name,
       Password: PASSWORD,
-      UserAttributes: list({ email }),
+      UserAttributes: attributeList({ email }),
     }),
   );
 
@@ -113,17 +115,17 @@ describe('AdminUpdateUserAttributes', () => {
   it('may take the verified flag away, and recovery with it', async () => {
     await update({ email_verified: 'false' });
     const forgot = new ForgotPasswordCommand({ ClientId: app.ClientId, Username: name });
-    expect(await failure(house.sdk.send(forgot))).toMatch('no registered/verified email');
+    expect(await refusal(house.sdk.send(forgot))).toMatch('no registered/verified email');
   });
 
   it('cannot change what is immutable, empty what is required, or touch the sub', async () => {
-    expect(await failure(update({ 'custom:badge': '7' }))).toMatch('cannot be updated');
-    expect(await failure(update({ email: '' }))).toMatch('email: The attribute is required');
-    expect(await failure(update({ sub: 'x' }))).toMatch(/^InvalidParameterException: /);
+    expect(await refusal(update({ 'custom:badge': '7' }))).toMatch('cannot be updated');
+    expect(await refusal(update({ email: '' }))).toMatch('email: The attribute is required');
+    expect(await refusal(update({ sub: 'x' }))).toMatch(/^InvalidParameterException: /);
   });
 
   it('says so when the user does not exist', async () => {
-    expect(await failure(update({ name: 'x' }, 'nobody'))).toBe(NO_SUCH_USER);
+    expect(await refusal(update({ name: 'x' }, 'nobody'))).toBe(NO_SUCH_USER);
   });
 
   it('makes the code of a sign-up worthless when the address changes before it is entered', async () => {
@@ -133,7 +135,7 @@ describe('AdminUpdateUserAttributes', () => {
     const ConfirmationCode = await house.code(email);
     await update({ email: `victim-${count}@example.com`, email_verified: 'false' });
     const confirm = { ClientId: app.ClientId, Username: name, ConfirmationCode };
-    expect(await failure(house.sdk.send(new ConfirmSignUpCommand(confirm)))).toMatch(
+    expect(await refusal(house.sdk.send(new ConfirmSignUpCommand(confirm)))).toMatch(
       /^ExpiredCodeException: /,
     );
     expect(await attributes()).toMatchObject({ email_verified: 'false' });
@@ -150,9 +152,9 @@ describe('AdminDeleteUserAttributes', () => {
 
   it('refuses what is required or not in the schema', async () => {
     await house.createUser(pool, name);
-    expect(await failure(remove('email'))).toMatch('email: The attribute is required');
-    expect(await failure(remove('custom:nothing'))).toMatch('does not exist in the schema');
-    expect(await failure(remove('sub'))).toMatch(/^InvalidParameterException: /);
+    expect(await refusal(remove('email'))).toMatch('email: The attribute is required');
+    expect(await refusal(remove('custom:nothing'))).toMatch('does not exist in the schema');
+    expect(await refusal(remove('sub'))).toMatch(/^InvalidParameterException: /);
   });
 });
 
@@ -175,17 +177,17 @@ describe('AdminConfirmSignUp', () => {
       Username: name,
       ConfirmationCode: await house.code(email),
     });
-    expect(await failure(house.sdk.send(command))).toBe(
+    expect(await refusal(house.sdk.send(command))).toBe(
       'NotAuthorizedException: User cannot be confirmed. Current status is CONFIRMED',
     );
   });
 
   it('is refused for who is confirmed, or does not exist', async () => {
     await house.createUser(pool, name);
-    expect(await failure(confirm())).toBe(
+    expect(await refusal(confirm())).toBe(
       'NotAuthorizedException: User cannot be confirmed. Current status is CONFIRMED',
     );
-    expect(await failure(confirm('nobody'))).toBe(NO_SUCH_USER);
+    expect(await refusal(confirm('nobody'))).toBe(NO_SUCH_USER);
   });
 });
 
@@ -194,7 +196,7 @@ describe('AdminDisableUser and AdminEnableUser', () => {
     await house.createUser(pool, name);
     await house.sdk.send(new AdminDisableUserCommand(whose()));
     expect(await get()).toMatchObject({ Enabled: false, UserStatus: 'CONFIRMED' });
-    expect(await failure(signIn(house, app.ClientId, name))).toBe(
+    expect(await refusal(signIn(house, app.ClientId, name))).toBe(
       'NotAuthorizedException: User is disabled.',
     );
     await house.sdk.send(new AdminDisableUserCommand(whose()));
@@ -205,7 +207,7 @@ describe('AdminDisableUser and AdminEnableUser', () => {
 
   it('say so when the user does not exist', async () => {
     for (const Command of [AdminDisableUserCommand, AdminEnableUserCommand])
-      expect(await failure(house.sdk.send(new Command(whose('nobody'))))).toBe(NO_SUCH_USER);
+      expect(await refusal(house.sdk.send(new Command(whose('nobody'))))).toBe(NO_SUCH_USER);
   });
 });
 
@@ -214,9 +216,9 @@ describe('AdminDeleteUser', () => {
     await house.createUser(pool, name);
     const { AccessToken } = await signIn(house, app.ClientId, name);
     await house.sdk.send(new AdminDeleteUserCommand(whose()));
-    expect(await failure(get())).toBe(NO_SUCH_USER);
-    expect(await failure(house.sdk.send(new GetUserCommand({ AccessToken })))).toBe(NO_SUCH_USER);
-    expect(await failure(house.sdk.send(new AdminDeleteUserCommand(whose())))).toBe(NO_SUCH_USER);
+    expect(await refusal(get())).toBe(NO_SUCH_USER);
+    expect(await refusal(house.sdk.send(new GetUserCommand({ AccessToken })))).toBe(NO_SUCH_USER);
+    expect(await refusal(house.sdk.send(new AdminDeleteUserCommand(whose())))).toBe(NO_SUCH_USER);
     await house.createUser(pool, name);
     expect((await get()).UserStatus).toBe('CONFIRMED');
   });
@@ -230,6 +232,6 @@ it('no operation crosses into another pool', async () => {
     house.sdk.send(new AdminDeleteUserCommand(there)),
     house.sdk.send(new AdminDisableUserCommand(there)),
   ])
-    expect(await failure(answer)).toBe(NO_SUCH_USER);
+    expect(await refusal(answer)).toBe(NO_SUCH_USER);
   expect((await get()).Enabled).toBe(true);
 });

@@ -11,7 +11,8 @@ import {
 } from 'amazon-cognito-identity-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, NEW_PASSWORD, openHouse, PASSWORD } from '../support/house.ts';
-import { failure, refresh } from '../support/sign-in.ts';
+import { refusal } from '../support/refusal.ts';
+import { refresh } from '../support/sign-in.ts';
 
 let house: House;
 let poolId: string;
@@ -182,7 +183,7 @@ describe('amazon-cognito-identity-js', () => {
     expect(await failing(call((callback) => elsewhere.getUserAttributes(callback)))).toBe(
       'NotAuthorizedException: Access Token has been revoked',
     );
-    expect(await failure(refresh(house, clientId, session.getRefreshToken().getToken()))).toBe(
+    expect(await refusal(refresh(house, clientId, session.getRefreshToken().getToken()))).toBe(
       'NotAuthorizedException: Refresh Token has been revoked',
     );
   });
@@ -192,7 +193,7 @@ describe('amazon-cognito-identity-js', () => {
     const user = userOf('kim');
     const session = await authenticate(user, 'kim');
     await new Promise<void>((resolve) => user.signOut(resolve));
-    expect(await failure(refresh(house, clientId, session.getRefreshToken().getToken()))).toBe(
+    expect(await refusal(refresh(house, clientId, session.getRefreshToken().getToken()))).toBe(
       'NotAuthorizedException: Refresh Token has been revoked',
     );
   });

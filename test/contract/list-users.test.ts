@@ -11,8 +11,9 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { attributeList } from '../support/attributes.ts';
 import { type House, openHouse, PASSWORD, raw } from '../support/house.ts';
-import { failure } from '../support/sign-in.ts';
+import { refusal } from '../support/refusal.ts';
 
 let house: House;
 let pool: string;
@@ -31,15 +32,13 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-const listOf = (values: Record<string, string>) =>
-  Object.entries(values).map(([Name, Value]) => ({ Name, Value }));
 const create = (UserPoolId: string, Username: string, attributes: Record<string, string> = {}) =>
   house.sdk.send(
     new AdminCreateUserCommand({
       UserPoolId,
       Username,
       MessageAction: 'SUPPRESS',
-      UserAttributes: listOf(attributes),
+      UserAttributes: attributeList(attributes),
     }),
   );
 const list = (input: Partial<ListUsersCommandInput> = {}) =>
@@ -55,7 +54,7 @@ describe('ListUsers', () => {
     expect(PaginationToken).toBeUndefined();
     expect(Users?.find(({ Username }) => Username === 'anna')).toEqual({
       Username: 'anna',
-      Attributes: listOf({
+      Attributes: attributeList({
         sub: expect.stringMatching(/^[0-9a-f-]{36}$/) as string,
         ...(people['anna'] as Record<string, string>),
       }),
@@ -73,13 +72,13 @@ describe('ListUsers', () => {
   });
 
   it('refuses to show attributes that no user can have', async () => {
-    expect(await failure(list({ AttributesToGet: ['email', 'custom:nothing'] }))).toBe(
+    expect(await refusal(list({ AttributesToGet: ['email', 'custom:nothing'] }))).toBe(
       'InvalidParameterException: One or more requested attributes do not exist.',
     );
   });
 
   it('says so when the pool does not exist', async () => {
-    expect(await failure(list({ UserPoolId: 'us-east-1_nowhere00' }))).toBe(
+    expect(await refusal(list({ UserPoolId: 'us-east-1_nowhere00' }))).toBe(
       'ResourceNotFoundException: User pool us-east-1_nowhere00 does not exist.',
     );
   });
@@ -165,11 +164,11 @@ describe('a filter', () => {
     '= "ann"',
     '"ann"',
   ])('%s is refused', async (filter) => {
-    expect(await failure(list({ Filter: filter }))).toMatch(/^InvalidParameterException: /);
+    expect(await refusal(list({ Filter: filter }))).toMatch(/^InvalidParameterException: /);
   });
 
   it.each(['gender', 'custom:x', 'address', 'constructor', '__proto__'])('by %s is refused', async (name) => {
-    expect(await failure(list({ Filter: `${name} = "x"` }))).toMatch(/^InvalidParameterException: /);
+    expect(await refusal(list({ Filter: `${name} = "x"` }))).toMatch(/^InvalidParameterException: /);
   });
 
   it('ignores the case of a username where the pool does', async () => {
@@ -183,13 +182,13 @@ describe('a filter', () => {
     const UserPoolId = await house.createPool();
     const { ClientId } = await house.createClient(UserPoolId);
     const whose = { UserPoolId, Username: 'changing' };
-    const email = { UserAttributes: listOf({ email: 'one@example.com' }) };
+    const email = { UserAttributes: attributeList({ email: 'one@example.com' }) };
     await house.sdk.send(new SignUpCommand({ ClientId, Username: 'changing', Password: PASSWORD, ...email }));
     expect(await matching('cognito:user_status = "UNCONFIRMED"', UserPoolId)).toEqual(['changing']);
     await house.sdk.send(new AdminConfirmSignUpCommand(whose));
     expect(await matching('cognito:user_status = "UNCONFIRMED"', UserPoolId)).toEqual([]);
     expect(await matching('cognito:user_status = "CONFIRMED"', UserPoolId)).toEqual(['changing']);
-    const changed = { ...whose, UserAttributes: listOf({ email: 'two@example.com' }) };
+    const changed = { ...whose, UserAttributes: attributeList({ email: 'two@example.com' }) };
     await house.sdk.send(new AdminUpdateUserAttributesCommand(changed));
     expect(await matching('email = "one@example.com"', UserPoolId)).toEqual([]);
     expect(await matching('email = "two@example.com"', UserPoolId)).toEqual(['changing']);
@@ -262,12 +261,12 @@ describe('pages', () => {
   });
 
   it('are of at most 60', async () => {
-    expect(await failure(list({ Limit: 61 }))).toMatch(/^InvalidParameterException: 1 validation error/);
-    expect(await failure(list({ Limit: -1 }))).toMatch(/^InvalidParameterException: 1 validation error/);
+    expect(await refusal(list({ Limit: 61 }))).toMatch(/^InvalidParameterException: 1 validation error/);
+    expect(await refusal(list({ Limit: -1 }))).toMatch(/^InvalidParameterException: 1 validation error/);
   });
 
   it.each(['garbage!', 'a', '////', '=', 'A'.repeat(500)])('do not begin at %s', async (PaginationToken) => {
-    expect(await failure(list({ PaginationToken }))).toMatch(/^InvalidParameterException: /);
+    expect(await refusal(list({ PaginationToken }))).toMatch(/^InvalidParameterException: /);
   });
 });
 

@@ -11,7 +11,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type House, NEW_PASSWORD, openHouse, PASSWORD } from '../support/house.ts';
-import { claimsOf, failure, secretHash, signIn } from '../support/sign-in.ts';
+import { refusal } from '../support/refusal.ts';
+import { claimsOf, secretHash, signIn } from '../support/sign-in.ts';
 
 const INVALID_SESSION = 'NotAuthorizedException: Invalid session for the user.';
 
@@ -98,7 +99,7 @@ describe('a sign-in with a temporary password', () => {
     expect(AuthenticationResult?.RefreshToken).toBeDefined();
     expect(await status()).toBe('CONFIRMED');
     await signIn(house, app.ClientId, name, NEW_PASSWORD);
-    expect(await failure(start())).toBe('NotAuthorizedException: Incorrect username or password.');
+    expect(await refusal(start())).toBe('NotAuthorizedException: Incorrect username or password.');
   });
 
   it('goes the same way through the operations of administrators', async () => {
@@ -129,8 +130,8 @@ describe('a sign-in with a temporary password', () => {
     const keeper = await house.createClient(pool, { GenerateSecret: true });
     const SECRET_HASH = secretHash(keeper, name);
     const { Session } = await start(keeper.ClientId, { SECRET_HASH });
-    expect(await failure(respond(Session, {}, keeper.ClientId))).toMatch('SECRET_HASH was not received');
-    expect(await failure(respond(Session, { SECRET_HASH: 'bm8=' }, keeper.ClientId))).toMatch(
+    expect(await refusal(respond(Session, {}, keeper.ClientId))).toMatch('SECRET_HASH was not received');
+    expect(await refusal(respond(Session, { SECRET_HASH: 'bm8=' }, keeper.ClientId))).toMatch(
       'Unable to verify secret hash',
     );
     const { AuthenticationResult } = await respond(Session, { SECRET_HASH }, keeper.ClientId);
@@ -150,12 +151,12 @@ describe('a sign-in with a temporary password', () => {
     });
     await other.sdk.send(command);
     await other.advance('P1DT23H');
-    expect(await failure(signIn(other, ClientId, 'late'))).toMatch('NEW_PASSWORD_REQUIRED');
+    expect(await refusal(signIn(other, ClientId, 'late'))).toMatch('NEW_PASSWORD_REQUIRED');
     await other.advance('PT1H');
-    expect(await failure(signIn(other, ClientId, 'late'))).toBe(
+    expect(await refusal(signIn(other, ClientId, 'late'))).toBe(
       'NotAuthorizedException: Temporary password has expired and must be reset by an administrator.',
     );
-    expect(await failure(signIn(other, ClientId, 'late', 'Wrong-1-word'))).toBe(
+    expect(await refusal(signIn(other, ClientId, 'late', 'Wrong-1-word'))).toBe(
       'NotAuthorizedException: Incorrect username or password.',
     );
   });
@@ -165,7 +166,7 @@ describe('the attributes that the answer brings along', () => {
   it('fill in what is required', async () => {
     await invite([]);
     const { Session } = await start();
-    expect(await failure(respond(Session))).toBe(
+    expect(await refusal(respond(Session))).toBe(
       'InvalidParameterException: Attributes did not conform to the schema: given_name: The attribute is required\n',
     );
     const { AuthenticationResult } = await respond(Session, {
@@ -183,7 +184,7 @@ describe('the attributes that the answer brings along', () => {
     await invite();
     const { Session } = await start();
     for (const email of ['mallory@example.com', `${name}@example.com`]) {
-      expect(await failure(respond(Session, { 'userAttributes.email': email }))).toBe(
+      expect(await refusal(respond(Session, { 'userAttributes.email': email }))).toBe(
         'NotAuthorizedException: Cannot modify an already provided email',
       );
     }
@@ -193,7 +194,7 @@ describe('the attributes that the answer brings along', () => {
   it('may not declare an address verified', async () => {
     await invite();
     const { Session } = await start();
-    expect(await failure(respond(Session, { 'userAttributes.email_verified': 'true' }))).toBe(
+    expect(await refusal(respond(Session, { 'userAttributes.email_verified': 'true' }))).toBe(
       'NotAuthorizedException: A client attempted to write unauthorized attribute',
     );
   });
@@ -201,7 +202,7 @@ describe('the attributes that the answer brings along', () => {
   it('must be in the schema', async () => {
     await invite();
     const { Session } = await start();
-    expect(await failure(respond(Session, { 'userAttributes.__proto__': 'x' }))).toMatch(
+    expect(await refusal(respond(Session, { 'userAttributes.__proto__': 'x' }))).toMatch(
       'InvalidParameterException: Attributes did not conform to the schema',
     );
   });
@@ -211,10 +212,10 @@ describe('the session of the challenge', () => {
   it('outlives a password that is too weak', async () => {
     await invite();
     const { Session } = await start();
-    expect(await failure(respond(Session, { NEW_PASSWORD: 'short' }))).toBe(
+    expect(await refusal(respond(Session, { NEW_PASSWORD: 'short' }))).toBe(
       'InvalidPasswordException: Password does not conform to policy: Password not long enough',
     );
-    expect(await failure(respond(Session, { NEW_PASSWORD: 'nouppercase1!' }))).toBe(
+    expect(await refusal(respond(Session, { NEW_PASSWORD: 'nouppercase1!' }))).toBe(
       'InvalidPasswordException: Password does not conform to policy: Password must have uppercase characters',
     );
     expect((await respond(Session)).AuthenticationResult).toBeDefined();
@@ -224,7 +225,7 @@ describe('the session of the challenge', () => {
     await invite();
     const { Session } = await start();
     await respond(Session);
-    expect(await failure(respond(Session, { NEW_PASSWORD: 'Another-1-password' }))).toBe(
+    expect(await refusal(respond(Session, { NEW_PASSWORD: 'Another-1-password' }))).toBe(
       'NotAuthorizedException: Invalid session for the user, session can only be used once.',
     );
     await signIn(house, app.ClientId, name, NEW_PASSWORD);
@@ -241,7 +242,7 @@ describe('the session of the challenge', () => {
     await invite();
     const other = await house.createClient(pool);
     const { Session } = await start();
-    expect(await failure(respond(Session, {}, other.ClientId))).toBe(INVALID_SESSION);
+    expect(await refusal(respond(Session, {}, other.ClientId))).toBe(INVALID_SESSION);
   });
 
   it('must be there, and be one that this server made', async () => {
@@ -250,9 +251,9 @@ describe('the session of the challenge', () => {
     const middle = Math.floor(Session.length / 2);
     const altered =
       Session.slice(0, middle) + (Session[middle] === 'A' ? 'B' : 'A') + Session.slice(middle + 1);
-    expect(await failure(respond(undefined))).toBe(INVALID_SESSION);
-    expect(await failure(respond('garbage-garbage-garbage'))).toBe(INVALID_SESSION);
-    expect(await failure(respond(altered))).toBe(INVALID_SESSION);
+    expect(await refusal(respond(undefined))).toBe(INVALID_SESSION);
+    expect(await refusal(respond('garbage-garbage-garbage'))).toBe(INVALID_SESSION);
+    expect(await refusal(respond(altered))).toBe(INVALID_SESSION);
   });
 
   it('is void when an administrator sets another temporary password meanwhile', async () => {
@@ -261,7 +262,7 @@ describe('the session of the challenge', () => {
     await house.sdk.send(
       new AdminSetUserPasswordCommand({ UserPoolId: pool, Username: name, Password: 'Second-temporary-1' }),
     );
-    expect(await failure(respond(Session))).toBe(INVALID_SESSION);
+    expect(await refusal(respond(Session))).toBe(INVALID_SESSION);
     expect(await status()).toBe('FORCE_CHANGE_PASSWORD');
   });
 
@@ -269,7 +270,7 @@ describe('the session of the challenge', () => {
     await invite();
     const { Session } = await start();
     await house.sdk.send(new AdminDisableUserCommand({ UserPoolId: pool, Username: name }));
-    expect(await failure(respond(Session))).toBe(INVALID_SESSION);
+    expect(await refusal(respond(Session))).toBe(INVALID_SESSION);
   });
 
   it('ends with the AuthSessionValidity of the client', async () => {
@@ -278,7 +279,7 @@ describe('the session of the challenge', () => {
     const { Session } = await start();
     const { Session: longer } = await start(patient.ClientId);
     await house.advance('PT3M1S');
-    expect(await failure(respond(Session))).toBe(
+    expect(await refusal(respond(Session))).toBe(
       'NotAuthorizedException: Invalid session for the user, session is expired.',
     );
     expect((await respond(longer, {}, patient.ClientId)).AuthenticationResult).toBeDefined();
@@ -288,10 +289,10 @@ describe('the session of the challenge', () => {
 it('parameters that are missing are named', async () => {
   await invite();
   const { Session } = await start();
-  expect(await failure(respond(Session, { NEW_PASSWORD: '' }))).toBe(
+  expect(await refusal(respond(Session, { NEW_PASSWORD: '' }))).toBe(
     'InvalidParameterException: Missing required parameter NEW_PASSWORD',
   );
-  expect(await failure(respond(Session, { USERNAME: '' }))).toBe(
+  expect(await refusal(respond(Session, { USERNAME: '' }))).toBe(
     'InvalidParameterException: Missing required parameter USERNAME',
   );
 });

@@ -3,11 +3,11 @@ import {
   AdminDeleteUserCommand,
   AdminGetUserCommand,
   AdminUpdateUserAttributesCommand,
-  type AttributeType,
   ConfirmSignUpCommand,
   SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { attributeList } from '../support/attributes.ts';
 import { type House, NEW_PASSWORD, openHouse, PASSWORD } from '../support/house.ts';
 import { newName, type RecoveryCalls, recoveryCalls } from '../support/recovery-calls.ts';
 import { refusal } from '../support/refusal.ts';
@@ -26,14 +26,17 @@ async function open(options: Parameters<House['createPool']>[0]) {
   const pool = await house.createPool(options);
   const { ClientId } = await house.createClient(pool);
   const calls: RecoveryCalls = recoveryCalls(house, { ClientId });
-  const list = (attributes: Record<string, string>): AttributeType[] =>
-    Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
   return {
     ...calls,
     pool,
     signUp: (Username: string, attributes: Record<string, string> = {}) =>
       house.sdk.send(
-        new SignUpCommand({ ClientId, Username, Password: PASSWORD, UserAttributes: list(attributes) }),
+        new SignUpCommand({
+          ClientId,
+          Username,
+          Password: PASSWORD,
+          UserAttributes: attributeList(attributes),
+        }),
       ),
     confirmSignUp: async (Username: string, address: string, ForceAliasCreation?: boolean) =>
       house.sdk.send(

@@ -9,7 +9,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, openHouse, PASSWORD } from '../support/house.ts';
-import { claimsOf, failure, secretHash, signIn } from '../support/sign-in.ts';
+import { refusal } from '../support/refusal.ts';
+import { claimsOf, secretHash, signIn } from '../support/sign-in.ts';
 
 const WRONG = 'NotAuthorizedException: Incorrect username or password.';
 
@@ -57,7 +58,7 @@ describe('USER_PASSWORD_AUTH', () => {
 
   it('refuses a wrong password', async () => {
     await house.createUser(pool, 'bob');
-    expect(await failure(byPassword(app.ClientId, 'bob', 'Wrong-1-word'))).toBe(WRONG);
+    expect(await refusal(byPassword(app.ClientId, 'bob', 'Wrong-1-word'))).toBe(WRONG);
   });
 
   it('takes the sub for the username', async () => {
@@ -69,17 +70,17 @@ describe('USER_PASSWORD_AUTH', () => {
   });
 
   it('names the parameter that is missing', async () => {
-    expect(await failure(initiate(app.ClientId, 'USER_PASSWORD_AUTH', { PASSWORD }))).toBe(
+    expect(await refusal(initiate(app.ClientId, 'USER_PASSWORD_AUTH', { PASSWORD }))).toBe(
       'InvalidParameterException: Missing required parameter USERNAME',
     );
-    expect(await failure(initiate(app.ClientId, 'USER_PASSWORD_AUTH', { USERNAME: 'ann' }))).toBe(
+    expect(await refusal(initiate(app.ClientId, 'USER_PASSWORD_AUTH', { USERNAME: 'ann' }))).toBe(
       'InvalidParameterException: Missing required parameter PASSWORD',
     );
   });
 
   it('does not take a parameter by the name of an inherited property for one that was sent', async () => {
     expect(
-      await failure(initiate(app.ClientId, 'USER_PASSWORD_AUTH', { ['__proto__']: 'x', PASSWORD })),
+      await refusal(initiate(app.ClientId, 'USER_PASSWORD_AUTH', { ['__proto__']: 'x', PASSWORD })),
     ).toBe('InvalidParameterException: Missing required parameter USERNAME');
   });
 });
@@ -94,15 +95,15 @@ describe('ADMIN_USER_PASSWORD_AUTH', () => {
   it('is for AdminInitiateAuth alone, as USER_PASSWORD_AUTH is for InitiateAuth', async () => {
     const text = 'InvalidParameterException: Initiate Auth method not supported.';
     const parameters = { USERNAME: 'ann', PASSWORD };
-    expect(await failure(initiate(app.ClientId, 'ADMIN_USER_PASSWORD_AUTH', parameters))).toBe(text);
-    expect(await failure(initiate(app.ClientId, 'ADMIN_NO_SRP_AUTH', parameters))).toBe(text);
-    expect(await failure(adminInitiate(app.ClientId, 'USER_PASSWORD_AUTH', parameters))).toBe(text);
+    expect(await refusal(initiate(app.ClientId, 'ADMIN_USER_PASSWORD_AUTH', parameters))).toBe(text);
+    expect(await refusal(initiate(app.ClientId, 'ADMIN_NO_SRP_AUTH', parameters))).toBe(text);
+    expect(await refusal(adminInitiate(app.ClientId, 'USER_PASSWORD_AUTH', parameters))).toBe(text);
   });
 
   it('knows the clients of its own pool alone', async () => {
     const elsewhere = await house.createClient(await house.createPool());
     expect(
-      await failure(adminInitiate(elsewhere.ClientId, 'ADMIN_NO_SRP_AUTH', { USERNAME: 'ann', PASSWORD })),
+      await refusal(adminInitiate(elsewhere.ClientId, 'ADMIN_NO_SRP_AUTH', { USERNAME: 'ann', PASSWORD })),
     ).toBe(`ResourceNotFoundException: User pool client ${elsewhere.ClientId} does not exist.`);
   });
 
@@ -113,7 +114,7 @@ describe('ADMIN_USER_PASSWORD_AUTH', () => {
       AuthFlow: 'ADMIN_USER_PASSWORD_AUTH',
       AuthParameters: { USERNAME: 'ann', PASSWORD },
     });
-    expect(await failure(house.sdk.send(command))).toBe(
+    expect(await refusal(house.sdk.send(command))).toBe(
       'ResourceNotFoundException: User pool us-east-1_nowhere00 does not exist.',
     );
   });
@@ -138,13 +139,14 @@ describe('REFRESH_TOKEN', () => {
     await house.createUser(pool, 'refresher');
     const { RefreshToken } = await signIn(house, app.ClientId, 'refresher');
     const refresh = (clientId: string, token: string) =>
-      failure(initiate(clientId, 'REFRESH_TOKEN_AUTH', { REFRESH_TOKEN: token }));
+      refusal(initiate(clientId, 'REFRESH_TOKEN_AUTH', { REFRESH_TOKEN: token }));
     const invalid = 'NotAuthorizedException: Invalid Refresh Token';
     const altered = RefreshToken.slice(0, -2) + (RefreshToken.at(-2) === 'A' ? 'BA' : 'AA');
     expect(await refresh(app.ClientId, 'garbage')).toBe(invalid);
     expect(await refresh(app.ClientId, altered)).toBe(invalid);
     expect(await refresh(discreet.ClientId, RefreshToken)).toBe(invalid);
-    expect(await refresh(app.ClientId, RefreshToken)).toBe('Error: It succeeded.');
+    const accepted = await initiate(app.ClientId, 'REFRESH_TOKEN_AUTH', { REFRESH_TOKEN: RefreshToken });
+    expect(accepted.AuthenticationResult?.AccessToken).toMatch(/^ey/);
   });
 
   it('is refused for a disabled user', async () => {
@@ -152,7 +154,7 @@ describe('REFRESH_TOKEN', () => {
     const { RefreshToken } = await signIn(house, app.ClientId, 'gone');
     await house.sdk.send(new AdminDisableUserCommand({ UserPoolId: pool, Username: 'gone' }));
     expect(
-      await failure(initiate(app.ClientId, 'REFRESH_TOKEN_AUTH', { REFRESH_TOKEN: RefreshToken })),
+      await refusal(initiate(app.ClientId, 'REFRESH_TOKEN_AUTH', { REFRESH_TOKEN: RefreshToken })),
     ).toMatch(/^NotAuthorizedException: /);
   });
 });
@@ -168,7 +170,7 @@ describe('a flow that the client does not allow', () => {
     const { ClientId } = await house.createClient(pool, {
       ExplicitAuthFlows: ['ALLOW_ADMIN_USER_PASSWORD_AUTH'],
     });
-    expect(await failure(initiate(ClientId, flow, parameters))).toBe(
+    expect(await refusal(initiate(ClientId, flow, parameters))).toBe(
       `InvalidParameterException: ${flow} flow not enabled for this client`,
     );
   });
@@ -176,13 +178,13 @@ describe('a flow that the client does not allow', () => {
   it('ADMIN_USER_PASSWORD_AUTH is refused without its name', async () => {
     const { ClientId } = await house.createClient(pool, { ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
     expect(
-      await failure(adminInitiate(ClientId, 'ADMIN_USER_PASSWORD_AUTH', { USERNAME: 'ann', PASSWORD })),
+      await refusal(adminInitiate(ClientId, 'ADMIN_USER_PASSWORD_AUTH', { USERNAME: 'ann', PASSWORD })),
     ).toBe('InvalidParameterException: Auth flow not enabled for this client');
   });
 
   it('a client that names none allows SRP, custom auth and refresh', async () => {
     const { ClientId } = await house.createClient(pool, { ExplicitAuthFlows: undefined });
-    expect(await failure(byPassword(ClientId, 'ann'))).toMatch('USER_PASSWORD_AUTH flow not enabled');
+    expect(await refusal(byPassword(ClientId, 'ann'))).toMatch('USER_PASSWORD_AUTH flow not enabled');
     const { ChallengeName } = await initiate(ClientId, 'USER_SRP_AUTH', { USERNAME: 'ann', SRP_A: 'abc123' });
     expect(ChallengeName).toBe('PASSWORD_VERIFIER');
   });
@@ -206,13 +208,13 @@ describe('ExplicitAuthFlows of the old style', () => {
       const answer = await adminInitiate(ClientId, flow, { USERNAME: 'old-admin', PASSWORD });
       expect(answer.AuthenticationResult?.IdToken).toBeDefined();
     }
-    expect(await failure(byPassword(ClientId, 'old-admin'))).toMatch('USER_PASSWORD_AUTH flow not enabled');
+    expect(await refusal(byPassword(ClientId, 'old-admin'))).toMatch('USER_PASSWORD_AUTH flow not enabled');
   });
 
   it('CUSTOM_AUTH_FLOW_ONLY allows neither passwords nor SRP', async () => {
     const { ClientId } = await house.createClient(pool, { ExplicitAuthFlows: ['CUSTOM_AUTH_FLOW_ONLY'] });
-    expect(await failure(byPassword(ClientId, 'ann'))).toMatch('USER_PASSWORD_AUTH flow not enabled');
-    expect(await failure(initiate(ClientId, 'USER_SRP_AUTH', { USERNAME: 'ann', SRP_A: 'abc' }))).toMatch(
+    expect(await refusal(byPassword(ClientId, 'ann'))).toMatch('USER_PASSWORD_AUTH flow not enabled');
+    expect(await refusal(initiate(ClientId, 'USER_SRP_AUTH', { USERNAME: 'ann', SRP_A: 'abc' }))).toMatch(
       'USER_SRP_AUTH flow not enabled',
     );
   });
@@ -221,9 +223,9 @@ describe('ExplicitAuthFlows of the old style', () => {
 describe('a user who does not exist', () => {
   it('is told of as LEGACY', async () => {
     const text = 'UserNotFoundException: User does not exist.';
-    expect(await failure(byPassword(app.ClientId, 'nobody'))).toBe(text);
+    expect(await refusal(byPassword(app.ClientId, 'nobody'))).toBe(text);
     const parameters = { USERNAME: 'nobody', PASSWORD };
-    expect(await failure(adminInitiate(app.ClientId, 'ADMIN_USER_PASSWORD_AUTH', parameters))).toBe(text);
+    expect(await refusal(adminInitiate(app.ClientId, 'ADMIN_USER_PASSWORD_AUTH', parameters))).toBe(text);
   });
 
   it('is told of in the words that Amazon Cognito was recorded with', async () => {
@@ -239,7 +241,7 @@ describe('a user who does not exist', () => {
   });
 
   it('is like a wrong password as ENABLED', async () => {
-    expect(await failure(byPassword(discreet.ClientId, 'nobody'))).toBe(WRONG);
+    expect(await refusal(byPassword(discreet.ClientId, 'nobody'))).toBe(WRONG);
   });
 });
 
@@ -247,7 +249,7 @@ describe('a state in which the right password does not sign in', () => {
   it('a disabled user is told so', async () => {
     await house.createUser(pool, 'disabled');
     await house.sdk.send(new AdminDisableUserCommand({ UserPoolId: pool, Username: 'disabled' }));
-    expect(await failure(byPassword(app.ClientId, 'disabled'))).toBe(
+    expect(await refusal(byPassword(app.ClientId, 'disabled'))).toBe(
       'NotAuthorizedException: User is disabled.',
     );
   });
@@ -262,8 +264,8 @@ describe('a state in which the right password does not sign in', () => {
       }),
     );
     for (const { ClientId } of [app, discreet]) {
-      expect(await failure(byPassword(ClientId, 'unconfirmed', 'Wrong-1-word'))).toBe(WRONG);
-      expect(await failure(byPassword(ClientId, 'unconfirmed'))).toBe(
+      expect(await refusal(byPassword(ClientId, 'unconfirmed', 'Wrong-1-word'))).toBe(WRONG);
+      expect(await refusal(byPassword(ClientId, 'unconfirmed'))).toBe(
         'UserNotConfirmedException: User is not confirmed.',
       );
     }
@@ -272,7 +274,7 @@ describe('a state in which the right password does not sign in', () => {
   it('a user whose password was reset must choose a new one', async () => {
     await house.createUser(pool, 'reset');
     await house.sdk.send(new AdminResetUserPasswordCommand({ UserPoolId: pool, Username: 'reset' }));
-    expect(await failure(byPassword(app.ClientId, 'reset'))).toBe(
+    expect(await refusal(byPassword(app.ClientId, 'reset'))).toBe(
       'PasswordResetRequiredException: Password reset required for the user',
     );
   });
@@ -284,8 +286,8 @@ describe('a state in which the right password does not sign in', () => {
     await house.sdk.send(
       new AdminResetUserPasswordCommand({ UserPoolId: pool, Username: 'discreetly-reset' }),
     );
-    expect(await failure(byPassword(discreet.ClientId, 'discreetly-disabled', 'Wrong-1-word'))).toBe(WRONG);
-    expect(await failure(byPassword(discreet.ClientId, 'discreetly-reset', 'Wrong-1-word'))).toBe(WRONG);
+    expect(await refusal(byPassword(discreet.ClientId, 'discreetly-disabled', 'Wrong-1-word'))).toBe(WRONG);
+    expect(await refusal(byPassword(discreet.ClientId, 'discreetly-reset', 'Wrong-1-word'))).toBe(WRONG);
   });
 });
 
@@ -299,22 +301,22 @@ describe('a client with a secret', () => {
 
   it('must send SECRET_HASH', async () => {
     await house.createUser(pool, 'keeper');
-    expect(await failure(withHash(undefined))).toBe(
+    expect(await refusal(withHash(undefined))).toBe(
       `NotAuthorizedException: Client ${secretive.ClientId} is configured with secret but SECRET_HASH was not received`,
     );
   });
 
   it('must send the right one', async () => {
-    expect(await failure(withHash('bm90IHRoZSBoYXNo'))).toBe(
+    expect(await refusal(withHash('bm90IHRoZSBoYXNo'))).toBe(
       `NotAuthorizedException: Unable to verify secret hash for client ${secretive.ClientId}`,
     );
-    expect(await failure(withHash(secretHash(secretive, 'somebody-else')))).toMatch('Unable to verify');
+    expect(await refusal(withHash(secretHash(secretive, 'somebody-else')))).toMatch('Unable to verify');
     expect((await withHash(secretHash(secretive, 'keeper'))).AuthenticationResult).toBeDefined();
   });
 
   it('is asked for it before anything is told of the user', async () => {
     const unknown = { USERNAME: 'nobody', PASSWORD };
-    expect(await failure(initiate(secretive.ClientId, 'USER_PASSWORD_AUTH', unknown))).toMatch(
+    expect(await refusal(initiate(secretive.ClientId, 'USER_PASSWORD_AUTH', unknown))).toMatch(
       'SECRET_HASH was not received',
     );
   });
@@ -324,7 +326,7 @@ describe('a client with a secret', () => {
     const token = signedIn.AuthenticationResult?.RefreshToken ?? '';
     const refresh = (hash: Record<string, string>) =>
       initiate(secretive.ClientId, 'REFRESH_TOKEN_AUTH', { REFRESH_TOKEN: token, ...hash });
-    expect(await failure(refresh({}))).toMatch('SECRET_HASH was not received');
+    expect(await refusal(refresh({}))).toMatch('SECRET_HASH was not received');
     const answer = await refresh({ SECRET_HASH: secretHash(secretive, 'keeper') });
     expect(answer.AuthenticationResult?.AccessToken).toBeDefined();
   });
@@ -336,7 +338,7 @@ describe('a client with a secret', () => {
 });
 
 it('a client that does not exist is told of', async () => {
-  expect(await failure(byPassword('nosuchclient', 'ann'))).toBe(
+  expect(await refusal(byPassword('nosuchclient', 'ann'))).toBe(
     'ResourceNotFoundException: User pool client nosuchclient does not exist.',
   );
 });

@@ -4,13 +4,13 @@ import {
   AdminCreateUserCommand,
   AdminDisableUserCommand,
   AdminGetUserCommand,
-  type AttributeType,
   ConfirmSignUpCommand,
   ResendConfirmationCodeCommand,
   type SchemaAttributeType,
   SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { attributeList } from '../support/attributes.ts';
 import { type House, NEW_PASSWORD, openHouse, PASSWORD } from '../support/house.ts';
 import { newName, recoveryCalls, secretHash, wrongCode } from '../support/recovery-calls.ts';
 import { refusal } from '../support/refusal.ts';
@@ -32,11 +32,8 @@ beforeAll(async () => {
 });
 afterAll(() => house[Symbol.asyncDispose]());
 
-const list = (attributes: Record<string, string>): AttributeType[] =>
-  Object.entries(attributes).map(([Name, Value]) => ({ Name, Value }));
-
 function signUp(Username: string, attributes: Record<string, string> = {}, client: object = { ClientId }) {
-  const UserAttributes = list(attributes);
+  const UserAttributes = attributeList(attributes);
   return house.sdk.send(
     new SignUpCommand({ ClientId, ...client, Username, Password: PASSWORD, UserAttributes }),
   );

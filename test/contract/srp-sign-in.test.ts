@@ -17,7 +17,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, NEW_PASSWORD, openHouse, PASSWORD } from '../support/house.ts';
-import { claimsOf, failure, secretHash, signIn } from '../support/sign-in.ts';
+import { refusal } from '../support/refusal.ts';
+import { claimsOf, secretHash, signIn } from '../support/sign-in.ts';
 import { srpClient } from '../support/srp-client.ts';
 
 const WRONG = 'NotAuthorizedException: Incorrect username or password.';
@@ -101,7 +102,7 @@ describe('USER_SRP_AUTH', () => {
 
   it('refuses a wrong password', async () => {
     await house.createUser(pool, 'bob');
-    expect(await failure(signInBySrp('bob', 'Wrong-1-word'))).toBe(WRONG);
+    expect(await refusal(signInBySrp('bob', 'Wrong-1-word'))).toBe(WRONG);
   });
 
   it('refuses an SRP_A that would do without the password', async () => {
@@ -120,7 +121,7 @@ describe('USER_SRP_AUTH', () => {
         AuthFlow: 'USER_SRP_AUTH',
         AuthParameters: { USERNAME: 'ann', SRP_A },
       });
-      expect(await failure(house.sdk.send(command))).toMatch(/^InvalidParameterException: SRP_A/);
+      expect(await refusal(house.sdk.send(command))).toMatch(/^InvalidParameterException: SRP_A/);
     }
   });
 
@@ -128,7 +129,7 @@ describe('USER_SRP_AUTH', () => {
     const { client, challenge } = await begin('ann');
     const proof = client.prove(challenge, PASSWORD);
     for (const name of Object.keys(proof)) {
-      expect(await failure(finish({ ...proof, [name]: '' }))).toBe(
+      expect(await refusal(finish({ ...proof, [name]: '' }))).toBe(
         `InvalidParameterException: Missing required parameter ${name}`,
       );
     }
@@ -138,15 +139,15 @@ describe('USER_SRP_AUTH', () => {
     await house.createUser(pool, 'keeper');
     const keeper = await house.createClient(pool, { GenerateSecret: true });
     const { sub } = claimsOf((await signIn(house, app.ClientId, 'keeper')).AccessToken);
-    expect(await failure(begin('keeper', keeper.ClientId))).toMatch('SECRET_HASH was not received');
+    expect(await refusal(begin('keeper', keeper.ClientId))).toMatch('SECRET_HASH was not received');
     const typed = sub as string;
     const { client, challenge } = await begin(typed, keeper.ClientId, {
       SECRET_HASH: secretHash(keeper, typed),
     });
     const proof = client.prove(challenge, PASSWORD);
-    expect(await failure(finish(proof, keeper.ClientId))).toMatch('SECRET_HASH was not received');
+    expect(await refusal(finish(proof, keeper.ClientId))).toMatch('SECRET_HASH was not received');
     const wrong = { ...proof, SECRET_HASH: secretHash(keeper, 'mallory') };
-    expect(await failure(finish(wrong, keeper.ClientId))).toMatch('Unable to verify secret hash');
+    expect(await refusal(finish(wrong, keeper.ClientId))).toMatch('Unable to verify secret hash');
     const right = { ...proof, SECRET_HASH: secretHash(keeper, 'keeper') };
     expect((await finish(right, keeper.ClientId)).AuthenticationResult).toBeDefined();
   });
@@ -160,8 +161,8 @@ describe('a state in which the right password does not sign in', () => {
       Password: PASSWORD,
     });
     await house.sdk.send(command);
-    expect(await failure(signInBySrp('unconfirmed', 'Wrong-1-word'))).toBe(WRONG);
-    expect(await failure(signInBySrp('unconfirmed'))).toBe(
+    expect(await refusal(signInBySrp('unconfirmed', 'Wrong-1-word'))).toBe(WRONG);
+    expect(await refusal(signInBySrp('unconfirmed'))).toBe(
       'UserNotConfirmedException: User is not confirmed.',
     );
   });
@@ -191,7 +192,7 @@ describe('a state in which the right password does not sign in', () => {
       await house.createUser(pool, name);
       const { client, challenge } = await begin(name);
       await house.sdk.send(new Command({ UserPoolId: pool, Username: name }));
-      expect(await failure(finish(client.prove(challenge, PASSWORD)))).toMatch(/^NotAuthorizedException: /);
+      expect(await refusal(finish(client.prove(challenge, PASSWORD)))).toMatch(/^NotAuthorizedException: /);
     }
   });
 });
@@ -202,7 +203,7 @@ describe('the secret block', () => {
     const { client, challenge } = await begin('replayed');
     const proof = client.prove(challenge, PASSWORD);
     expect((await finish(proof)).AuthenticationResult).toBeDefined();
-    expect(await failure(finish(proof))).toBe(
+    expect(await refusal(finish(proof))).toBe(
       'NotAuthorizedException: Invalid session for the user, session can only be used once.',
     );
   });
@@ -223,10 +224,10 @@ describe('the secret block', () => {
       const altered = Buffer.from(block);
       altered[at] = (altered[at] as number) ^ 1;
       const tampered = { ...proof, PASSWORD_CLAIM_SECRET_BLOCK: altered.toString('base64') };
-      expect(await failure(finish(tampered))).toBe(INVALID_SESSION);
+      expect(await refusal(finish(tampered))).toBe(INVALID_SESSION);
     }
     for (const short of ['AA==', 'AQ==', '!']) {
-      expect(await failure(finish({ ...proof, PASSWORD_CLAIM_SECRET_BLOCK: short }))).toBe(INVALID_SESSION);
+      expect(await refusal(finish({ ...proof, PASSWORD_CLAIM_SECRET_BLOCK: short }))).toBe(INVALID_SESSION);
     }
   });
 
@@ -234,8 +235,8 @@ describe('the secret block', () => {
     const { client, challenge } = await begin('ann');
     const proof = client.prove(challenge, PASSWORD);
     const stranger = await house.createClient(await house.createPool());
-    expect(await failure(finish(proof, discreet.ClientId))).toBe(INVALID_SESSION);
-    expect(await failure(finish(proof, stranger.ClientId))).toBe(INVALID_SESSION);
+    expect(await refusal(finish(proof, discreet.ClientId))).toBe(INVALID_SESSION);
+    expect(await refusal(finish(proof, stranger.ClientId))).toBe(INVALID_SESSION);
   });
 
   it('is no session of another challenge', async () => {
@@ -247,7 +248,7 @@ describe('the secret block', () => {
       Session,
       ChallengeResponses: { USERNAME: 'ann', NEW_PASSWORD },
     });
-    expect(await failure(house.sdk.send(command))).toBe(INVALID_SESSION);
+    expect(await refusal(house.sdk.send(command))).toBe(INVALID_SESSION);
   });
 
   it('does not let the old password in after a reset between the two steps', async () => {
@@ -260,14 +261,14 @@ describe('the secret block', () => {
     await house.sdk.send(
       new ConfirmForgotPasswordCommand({ ...whose, ConfirmationCode, Password: NEW_PASSWORD }),
     );
-    expect(await failure(finish(proof))).toBe(WRONG);
+    expect(await refusal(finish(proof))).toBe(WRONG);
     expect((await signInBySrp('recovering', NEW_PASSWORD)).AuthenticationResult).toBeDefined();
   });
 
   it('ends with the AuthSessionValidity of the client', async () => {
     const { client, challenge } = await begin('ann');
     await house.advance('PT3M1S');
-    expect(await failure(finish(client.prove(challenge, PASSWORD)))).toBe(
+    expect(await refusal(finish(client.prove(challenge, PASSWORD)))).toBe(
       'NotAuthorizedException: Invalid session for the user, session is expired.',
     );
   });
@@ -293,7 +294,7 @@ describe('a user who does not exist, as ENABLED', () => {
   it('is refused at the second step like a wrong password', async () => {
     await house.createUser(pool, 'somebody');
     const refusals = ['nobody', 'somebody'].map((name) =>
-      failure(signInBySrp(name, 'Wrong-1-word', discreet.ClientId)),
+      refusal(signInBySrp(name, 'Wrong-1-word', discreet.ClientId)),
     );
     expect(await Promise.all(refusals)).toEqual([WRONG, WRONG]);
   });
@@ -345,7 +346,7 @@ describe('the SRP verifier', () => {
           ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_SRP_AUTH'],
         }),
       );
-      expect(await failure(srpAt(home, poolId, ClientId, 'late'))).toBe(WRONG);
+      expect(await refusal(srpAt(home, poolId, ClientId, 'late'))).toBe(WRONG);
       await signIn(home, ClientId, 'late');
       expect(storedVerifiers(data)).toEqual([expect.any(Uint8Array)]);
       expect((await srpAt(home, poolId, ClientId, 'late')).AuthenticationResult).toBeDefined();

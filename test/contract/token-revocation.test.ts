@@ -10,7 +10,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type House, openHouse } from '../support/house.ts';
-import { failure, refresh, signIn } from '../support/sign-in.ts';
+import { refusal } from '../support/refusal.ts';
+import { refresh, signIn } from '../support/sign-in.ts';
 
 const ACCESS_REVOKED = 'NotAuthorizedException: Access Token has been revoked';
 const REFRESH_REVOKED = 'NotAuthorizedException: Refresh Token has been revoked';
@@ -43,9 +44,9 @@ describe('RevokeToken', () => {
     const other = await signIn(house, app.ClientId, name);
     const made = await refresh(house, app.ClientId, session.RefreshToken);
     await revoke(session.RefreshToken);
-    expect(await failure(refresh(house, app.ClientId, session.RefreshToken))).toBe(REFRESH_REVOKED);
+    expect(await refusal(refresh(house, app.ClientId, session.RefreshToken))).toBe(REFRESH_REVOKED);
     for (const token of [session.AccessToken, made.AccessToken])
-      expect(await failure(getUser(token))).toBe(ACCESS_REVOKED);
+      expect(await refusal(getUser(token))).toBe(ACCESS_REVOKED);
     expect((await getUser(other.AccessToken)).Username).toBe(name);
     expect((await refresh(house, app.ClientId, other.RefreshToken)).AccessToken).toBeDefined();
   });
@@ -66,27 +67,27 @@ describe('RevokeToken', () => {
   it('is refused to another client, and the session lives on', async () => {
     const { RefreshToken, AccessToken } = await signIn(house, app.ClientId, name);
     const other = await house.createClient(pool);
-    expect(await failure(revoke(RefreshToken, other.ClientId))).toMatch(/^UnauthorizedException: /);
+    expect(await refusal(revoke(RefreshToken, other.ClientId))).toMatch(/^UnauthorizedException: /);
     expect((await getUser(AccessToken)).Username).toBe(name);
   });
 
   it('asks a client with a secret for it', async () => {
     const keeper = await house.createClient(pool, { GenerateSecret: true });
     for (const secret of [undefined, 'wrongwrongwrongwrongwrong'])
-      expect(await failure(revoke('garbage', keeper.ClientId, secret))).toMatch(/^NotAuthorizedException: /);
+      expect(await refusal(revoke('garbage', keeper.ClientId, secret))).toMatch(/^NotAuthorizedException: /);
     await revoke('garbage', keeper.ClientId, keeper.ClientSecret);
   });
 
   it('takes no access or ID token', async () => {
     const { AccessToken, IdToken } = await signIn(house, app.ClientId, name);
     for (const token of [AccessToken, IdToken])
-      expect(await failure(revoke(token))).toMatch(/^UnsupportedTokenTypeException: /);
+      expect(await refusal(revoke(token))).toMatch(/^UnsupportedTokenTypeException: /);
   });
 
   it('is refused to a client that has revocation switched off', async () => {
     const plain = await house.createClient(pool, { EnableTokenRevocation: false });
     const { RefreshToken } = await signIn(house, plain.ClientId, name);
-    expect(await failure(revoke(RefreshToken, plain.ClientId))).toMatch(/^UnsupportedOperationException: /);
+    expect(await refusal(revoke(RefreshToken, plain.ClientId))).toMatch(/^UnsupportedOperationException: /);
   });
 });
 
@@ -99,8 +100,8 @@ describe('GlobalSignOut', () => {
     ];
     await house.sdk.send(new GlobalSignOutCommand({ AccessToken: sessions[0]?.AccessToken }));
     for (const { clientId, AccessToken, RefreshToken } of sessions) {
-      expect(await failure(getUser(AccessToken))).toBe(ACCESS_REVOKED);
-      expect(await failure(refresh(house, clientId, RefreshToken))).toBe(REFRESH_REVOKED);
+      expect(await refusal(getUser(AccessToken))).toBe(ACCESS_REVOKED);
+      expect(await refusal(refresh(house, clientId, RefreshToken))).toBe(REFRESH_REVOKED);
     }
     const again = await signIn(house, app.ClientId, name);
     expect((await getUser(again.AccessToken)).Username).toBe(name);
@@ -109,7 +110,7 @@ describe('GlobalSignOut', () => {
   it('is refused with a token that was revoked', async () => {
     const { AccessToken } = await signIn(house, app.ClientId, name);
     await house.sdk.send(new GlobalSignOutCommand({ AccessToken }));
-    expect(await failure(house.sdk.send(new GlobalSignOutCommand({ AccessToken })))).toBe(ACCESS_REVOKED);
+    expect(await refusal(house.sdk.send(new GlobalSignOutCommand({ AccessToken })))).toBe(ACCESS_REVOKED);
   });
 
   it('leaves other users alone', async () => {
@@ -126,8 +127,8 @@ describe('GlobalSignOut', () => {
     const plain = await house.createClient(pool, { EnableTokenRevocation: false });
     const { AccessToken, RefreshToken } = await signIn(house, plain.ClientId, name);
     await house.sdk.send(new GlobalSignOutCommand({ AccessToken }));
-    expect(await failure(getUser(AccessToken))).toBe(ACCESS_REVOKED);
-    expect(await failure(refresh(house, plain.ClientId, RefreshToken))).toBe(REFRESH_REVOKED);
+    expect(await refusal(getUser(AccessToken))).toBe(ACCESS_REVOKED);
+    expect(await refusal(refresh(house, plain.ClientId, RefreshToken))).toBe(REFRESH_REVOKED);
   });
 });
 
@@ -135,13 +136,13 @@ describe('AdminUserGlobalSignOut', () => {
   it('revokes every access and refresh token of the user', async () => {
     const { AccessToken, RefreshToken } = await signIn(house, app.ClientId, name);
     await house.sdk.send(new AdminUserGlobalSignOutCommand({ UserPoolId: pool, Username: name }));
-    expect(await failure(getUser(AccessToken))).toBe(ACCESS_REVOKED);
-    expect(await failure(refresh(house, app.ClientId, RefreshToken))).toBe(REFRESH_REVOKED);
+    expect(await refusal(getUser(AccessToken))).toBe(ACCESS_REVOKED);
+    expect(await refusal(refresh(house, app.ClientId, RefreshToken))).toBe(REFRESH_REVOKED);
   });
 
   it('says so when the user does not exist', async () => {
     const command = new AdminUserGlobalSignOutCommand({ UserPoolId: pool, Username: 'nobody' });
-    expect(await failure(house.sdk.send(command))).toBe('UserNotFoundException: User does not exist.');
+    expect(await refusal(house.sdk.send(command))).toBe('UserNotFoundException: User does not exist.');
   });
 });
 
@@ -150,18 +151,18 @@ describe('the tokens of a user', () => {
     const { AccessToken, RefreshToken } = await signIn(house, app.ClientId, name);
     const whose = { UserPoolId: pool, Username: name };
     await house.sdk.send(new AdminDisableUserCommand(whose));
-    expect(await failure(getUser(AccessToken))).toBe('NotAuthorizedException: User is disabled.');
+    expect(await refusal(getUser(AccessToken))).toBe('NotAuthorizedException: User is disabled.');
     await house.sdk.send(new AdminEnableUserCommand(whose));
-    expect(await failure(getUser(AccessToken))).toBe(ACCESS_REVOKED);
-    expect(await failure(refresh(house, app.ClientId, RefreshToken))).toBe(REFRESH_REVOKED);
+    expect(await refusal(getUser(AccessToken))).toBe(ACCESS_REVOKED);
+    expect(await refusal(refresh(house, app.ClientId, RefreshToken))).toBe(REFRESH_REVOKED);
     expect((await signIn(house, app.ClientId, name)).AccessToken).toBeDefined();
   });
 
   it('who was deleted speak for nobody', async () => {
     const { AccessToken, RefreshToken } = await signIn(house, app.ClientId, name);
     await house.sdk.send(new DeleteUserCommand({ AccessToken }));
-    expect(await failure(getUser(AccessToken))).toBe('UserNotFoundException: User does not exist.');
-    expect(await failure(refresh(house, app.ClientId, RefreshToken))).toBe(
+    expect(await refusal(getUser(AccessToken))).toBe('UserNotFoundException: User does not exist.');
+    expect(await refusal(refresh(house, app.ClientId, RefreshToken))).toBe(
       'NotAuthorizedException: Invalid Refresh Token',
     );
   });
@@ -170,7 +171,7 @@ describe('the tokens of a user', () => {
     const { AccessToken } = await signIn(house, app.ClientId, name);
     await house.sdk.send(new DeleteUserCommand({ AccessToken }));
     await house.createUser(pool, name);
-    expect(await failure(getUser(AccessToken))).toBe('UserNotFoundException: User does not exist.');
+    expect(await refusal(getUser(AccessToken))).toBe('UserNotFoundException: User does not exist.');
   });
 
   it('end with their client', async () => {
@@ -178,7 +179,7 @@ describe('the tokens of a user', () => {
     const { AccessToken } = await signIn(house, short.ClientId, name);
     const command = { UserPoolId: pool, ClientId: short.ClientId };
     await house.sdk.send(new DeleteUserPoolClientCommand(command));
-    expect(await failure(getUser(AccessToken))).toBe(
+    expect(await refusal(getUser(AccessToken))).toBe(
       `ResourceNotFoundException: User pool client ${short.ClientId} does not exist.`,
     );
   });

@@ -6,7 +6,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, openHouse } from '../support/house.ts';
-import { claimsOf, failure, refresh, signIn, type Tokens } from '../support/sign-in.ts';
+import { refusal } from '../support/refusal.ts';
+import { claimsOf, refresh, signIn, type Tokens } from '../support/sign-in.ts';
 
 const REUSED = /^RefreshTokenReuseException: /;
 
@@ -58,7 +59,7 @@ describe('a client that rotates refresh tokens', () => {
     });
     for (const { ClientId } of [strict, both]) {
       const { RefreshToken } = await signIn(house, ClientId, 'ann');
-      expect(await failure(refresh(house, ClientId, RefreshToken))).toMatch(/^InvalidParameterException: /);
+      expect(await refusal(refresh(house, ClientId, RefreshToken))).toMatch(/^InvalidParameterException: /);
       expect((await exchange(ClientId, RefreshToken)).RefreshToken).toBeDefined();
     }
   });
@@ -77,7 +78,7 @@ describe('a client that rotates refresh tokens', () => {
     const next = (await other.sdk.send(command)).AuthenticationResult?.RefreshToken;
     await other.advance('P1D');
     const late = new GetTokensFromRefreshTokenCommand({ ClientId, RefreshToken: next });
-    expect(await failure(other.sdk.send(late))).toBe('NotAuthorizedException: Refresh Token has expired');
+    expect(await refusal(other.sdk.send(late))).toBe('NotAuthorizedException: Refresh Token has expired');
   });
 });
 
@@ -85,11 +86,11 @@ describe('a refresh token that was exchanged', () => {
   it('ends the session when it comes again: access tokens, and the token it was exchanged for', async () => {
     const first = await signIn(house, strict.ClientId, 'ann');
     const second = await exchange(strict.ClientId, first.RefreshToken);
-    expect(await failure(exchange(strict.ClientId, first.RefreshToken))).toMatch(REUSED);
-    expect(await failure(exchange(strict.ClientId, second.RefreshToken))).toBe(
+    expect(await refusal(exchange(strict.ClientId, first.RefreshToken))).toMatch(REUSED);
+    expect(await refusal(exchange(strict.ClientId, second.RefreshToken))).toBe(
       'NotAuthorizedException: Refresh Token has been revoked',
     );
-    expect(await failure(getUser(second.AccessToken))).toBe(
+    expect(await refusal(getUser(second.AccessToken))).toBe(
       'NotAuthorizedException: Access Token has been revoked',
     );
   });
@@ -98,8 +99,8 @@ describe('a refresh token that was exchanged', () => {
     const first = await signIn(house, lenient.ClientId, 'ann');
     let last = first;
     for (let turn = 0; turn < 3; turn += 1) last = await exchange(lenient.ClientId, last.RefreshToken);
-    expect(await failure(exchange(lenient.ClientId, first.RefreshToken))).toMatch(REUSED);
-    expect(await failure(exchange(lenient.ClientId, last.RefreshToken))).toMatch('revoked');
+    expect(await refusal(exchange(lenient.ClientId, first.RefreshToken))).toMatch(REUSED);
+    expect(await refusal(exchange(lenient.ClientId, last.RefreshToken))).toMatch('revoked');
   });
 
   it('leaves other sessions of the user alone', async () => {
@@ -108,7 +109,7 @@ describe('a refresh token that was exchanged', () => {
       await signIn(house, strict.ClientId, 'ann'),
     ];
     await exchange(strict.ClientId, mine.RefreshToken);
-    await failure(exchange(strict.ClientId, mine.RefreshToken));
+    await refusal(exchange(strict.ClientId, mine.RefreshToken));
     expect((await exchange(strict.ClientId, other.RefreshToken)).AccessToken).toBeDefined();
   });
 
@@ -116,7 +117,7 @@ describe('a refresh token that was exchanged', () => {
     const first = await signIn(house, strict.ClientId, 'ann');
     const second = await exchange(strict.ClientId, first.RefreshToken);
     const guess = `${first.RefreshToken.slice(0, -20)}${'A'.repeat(20)}`;
-    expect(await failure(exchange(strict.ClientId, guess))).toBe(
+    expect(await refusal(exchange(strict.ClientId, guess))).toBe(
       'NotAuthorizedException: Invalid Refresh Token',
     );
     expect((await exchange(strict.ClientId, second.RefreshToken)).AccessToken).toBeDefined();
@@ -127,7 +128,7 @@ describe('a refresh token that was exchanged', () => {
     const second = await exchange(strict.ClientId, first.RefreshToken);
     const command = { ClientId: strict.ClientId, Token: first.RefreshToken };
     await house.sdk.send(new RevokeTokenCommand(command));
-    expect(await failure(exchange(strict.ClientId, second.RefreshToken))).toMatch('revoked');
+    expect(await refusal(exchange(strict.ClientId, second.RefreshToken))).toMatch('revoked');
   });
 });
 
@@ -157,7 +158,7 @@ describe('the grace period', () => {
     await house.advance('PT20S');
     await exchange(lenient.ClientId, first.RefreshToken);
     await house.advance('PT11S');
-    expect(await failure(exchange(lenient.ClientId, first.RefreshToken))).toMatch(REUSED);
+    expect(await refusal(exchange(lenient.ClientId, first.RefreshToken))).toMatch(REUSED);
   });
 
   it('of 0 leaves one winner among exchanges at the same time', async () => {
@@ -184,16 +185,16 @@ describe('GetTokensFromRefreshToken', () => {
   it('is refused where the client allows neither rotation nor refresh', async () => {
     const none = await house.createClient(pool, { ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
     const { RefreshToken } = await signIn(house, none.ClientId, 'ann');
-    expect(await failure(exchange(none.ClientId, RefreshToken))).toMatch('flow not enabled for this client');
+    expect(await refusal(exchange(none.ClientId, RefreshToken))).toMatch('flow not enabled for this client');
   });
 
   it('asks a client with a secret for it', async () => {
     const keeper = await rotating(0, { GenerateSecret: true });
     for (const secret of [undefined, 'wrongwrongwrongwrongwrong'])
-      expect(await failure(exchange(keeper.ClientId, 'garbage', secret))).toBe(
+      expect(await refusal(exchange(keeper.ClientId, 'garbage', secret))).toBe(
         `NotAuthorizedException: Unable to verify secret for client ${keeper.ClientId}`,
       );
-    expect(await failure(exchange(keeper.ClientId, 'garbage', keeper.ClientSecret))).toBe(
+    expect(await refusal(exchange(keeper.ClientId, 'garbage', keeper.ClientSecret))).toBe(
       'NotAuthorizedException: Invalid Refresh Token',
     );
   });
@@ -202,7 +203,7 @@ describe('GetTokensFromRefreshToken', () => {
     const elsewhere = await house.createClient(await house.createPool());
     const { RefreshToken } = await signIn(house, strict.ClientId, 'ann');
     for (const { ClientId } of [lenient, elsewhere])
-      expect(await failure(exchange(ClientId, RefreshToken))).toBe(
+      expect(await refusal(exchange(ClientId, RefreshToken))).toBe(
         'NotAuthorizedException: Invalid Refresh Token',
       );
     expect((await exchange(strict.ClientId, RefreshToken)).AccessToken).toBeDefined();

@@ -12,7 +12,8 @@ import type { Jwks } from 'aws-jwt-verify/jwk';
 import { createRemoteJWKSet, decodeProtectedHeader, importJWK, type JWK, jwtVerify, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type House, openHouse } from '../support/house.ts';
-import { claimsOf, failure, refresh, signIn, type Tokens } from '../support/sign-in.ts';
+import { refusal } from '../support/refusal.ts';
+import { claimsOf, refresh, signIn, type Tokens } from '../support/sign-in.ts';
 
 const UUID = expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 const INVALID = 'NotAuthorizedException: Invalid Access Token';
@@ -182,13 +183,13 @@ describe('how long tokens are good for', () => {
     await other.advance('PT59M');
     await other.sdk.send(new GetUserCommand({ AccessToken }));
     await other.advance('PT1M');
-    expect(await failure(other.sdk.send(new GetUserCommand({ AccessToken })))).toBe(
+    expect(await refusal(other.sdk.send(new GetUserCommand({ AccessToken })))).toBe(
       'NotAuthorizedException: Access Token has expired',
     );
     await other.advance('P1DT22H59M');
     const last = await refresh(other, ClientId, RefreshToken);
     await other.advance('PT1M');
-    expect(await failure(refresh(other, ClientId, RefreshToken))).toBe(
+    expect(await refusal(refresh(other, ClientId, RefreshToken))).toBe(
       'NotAuthorizedException: Refresh Token has expired',
     );
     // An access token may outlive the refresh token that it was made from, and what the janitor clears away.
@@ -273,8 +274,8 @@ describe('an access token that was not issued', () => {
     const [, payload] = partsOf(tokens.AccessToken);
     for (const alg of ['none', 'None', 'NONE', '']) {
       const header = encode({ ...decodeProtectedHeader(tokens.AccessToken), alg });
-      expect(await failure(getUser(`${header}.${payload}.`))).toBe(INVALID);
-      expect(await failure(getUser(`${header}.${payload}.AAAA`))).toBe(INVALID);
+      expect(await refusal(getUser(`${header}.${payload}.`))).toBe(INVALID);
+      expect(await refusal(getUser(`${header}.${payload}.AAAA`))).toBe(INVALID);
     }
   });
 
@@ -289,7 +290,7 @@ describe('an access token that was not issued', () => {
       const signed = `${encode({ alg: 'HS256', kid: jwk.kid })}.${payload}`;
       for (const secret of [pem, JSON.stringify(jwk)]) {
         const signature = createHmac('sha256', secret).update(signed).digest('base64url');
-        expect(await failure(getUser(`${signed}.${signature}`))).toBe(INVALID);
+        expect(await refusal(getUser(`${signed}.${signature}`))).toBe(INVALID);
       }
     }
   });
@@ -297,7 +298,7 @@ describe('an access token that was not issued', () => {
   it('is refused with an altered payload', async () => {
     const [header, , signature] = partsOf(tokens.AccessToken);
     const payload = encode({ ...claimsOf(tokens.AccessToken), username: 'mallory' });
-    expect(await failure(getUser(`${header}.${payload}.${signature}`))).toBe(INVALID);
+    expect(await refusal(getUser(`${header}.${payload}.${signature}`))).toBe(INVALID);
   });
 
   it('is refused when signed by another key under our kid', async () => {
@@ -306,7 +307,7 @@ describe('an access token that was not issued', () => {
     const forged = await new SignJWT(claimsOf(tokens.AccessToken))
       .setProtectedHeader({ alg: 'RS256', kid: kid as string })
       .sign(privateKey);
-    expect(await failure(getUser(forged))).toBe(INVALID);
+    expect(await refusal(getUser(forged))).toBe(INVALID);
   });
 
   it('is refused when another pool issued it for itself and it names this one', async () => {
@@ -316,12 +317,12 @@ describe('an access token that was not issued', () => {
     const [header, payload, signature] = partsOf((await signIn(house, ClientId, 'ann')).AccessToken);
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString());
     const renamed = encode({ ...claims, iss: issuer() });
-    expect(await failure(getUser(`${header}.${renamed}.${signature}`))).toBe(INVALID);
+    expect(await refusal(getUser(`${header}.${renamed}.${signature}`))).toBe(INVALID);
   });
 
   it('is refused when it is an ID token, or a refresh token', async () => {
-    expect(await failure(getUser(tokens.IdToken))).toBe(INVALID);
-    expect(await failure(getUser(tokens.RefreshToken))).toBe(INVALID);
+    expect(await refusal(getUser(tokens.IdToken))).toBe(INVALID);
+    expect(await refusal(getUser(tokens.RefreshToken))).toBe(INVALID);
   });
 
   it.each([
@@ -340,7 +341,7 @@ describe('an access token that was not issued', () => {
       `${encode({ alg: 'RS256' })}.${encode({ iss: 'a/us-east-1_none00000' })}.AAAA`,
     ],
   ])('is refused when it is %s', async (_, token) => {
-    expect(await failure(getUser(token))).toBe(INVALID);
+    expect(await refusal(getUser(token))).toBe(INVALID);
   });
 
   it('is refused by every operation that takes one', async () => {
@@ -350,6 +351,6 @@ describe('an access token that was not issued', () => {
       house.sdk.send(new GlobalSignOutCommand({ AccessToken })),
       house.sdk.send(new GetUserAttributeVerificationCodeCommand({ AccessToken, AttributeName: 'email' })),
     ])
-      expect(await failure(answer)).toBe(INVALID);
+      expect(await refusal(answer)).toBe(INVALID);
   });
 });

@@ -39,15 +39,6 @@ export async function refresh(house: Pick<House, 'sdk'>, clientId: string, token
   return (await house.sdk.send(command)).AuthenticationResult as Tokens;
 }
 
-/** What a promise was rejected with, as `type: text`. */
-export async function failure(promise: Promise<unknown>): Promise<string> {
-  const error = await promise.then(
-    () => new Error('It succeeded.'),
-    (reason: Error) => reason,
-  );
-  return `${error.name}: ${error.message}`;
-}
-
 export const claimsOf = (token: string): JWTPayload & Record<string, unknown> => decodeJwt(token);
 
 /** `SecretHash` and `SECRET_HASH`, as clients compute it. */
