@@ -24,6 +24,7 @@ import { adjustableClock } from './platform/clock.ts';
 import { createKeyring } from './platform/keyring.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { migrate } from './storage/migrations/migrate.ts';
+import { openPostgres } from './storage/postgres.ts';
 import { findServerState, insertServerState } from './storage/repositories/server-state.ts';
 import { openSqlite } from './storage/sqlite.ts';
 import type { Storage } from './storage/unit.ts';
@@ -61,7 +62,10 @@ async function start(
 ): Promise<string> {
   const directory = dataDirectory(config.data, onClose);
   const clock = adjustableClock();
-  const storage = openSqlite(directory);
+  const storage =
+    config.databaseUrls.length > 0
+      ? await openPostgres({ urls: config.databaseUrls, connections: config.databaseConnections })
+      : openSqlite(directory);
   onClose(() => storage.close());
   await migrate(storage, clock.now());
   const masterKey = loadMasterKey(config.masterKey, directory);

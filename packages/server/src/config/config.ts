@@ -9,6 +9,10 @@ export interface Config {
   readonly port: number;
   /** A folder, made when it is missing; `:memory:` keeps nothing. */
   readonly data: string;
+  /** PostgreSQL instead of the database in `data`; more than one stand in for each other. */
+  readonly databaseUrls: readonly string[];
+  /** How many connections to PostgreSQL this node holds at most. */
+  readonly databaseConnections: number;
   readonly region: string;
   /** Where clients reach the server, without a slash at the end; undefined: where it listens. */
   readonly publicUrl: string | undefined;
@@ -29,6 +33,15 @@ const options = {
   data: {
     type: 'string',
     help: '.poolkeeper the folder that holds the database and its key; :memory: keeps nothing',
+  },
+  'database-url': {
+    type: 'string',
+    multiple: true,
+    help: 'URL         postgres://user:pass@host/database?sslmode=verify-full; repeat for a stand-in',
+  },
+  'database-connections': {
+    type: 'string',
+    help: '16          how many connections to PostgreSQL a node holds at most',
   },
   region: { type: 'string', help: 'us-east-1   the region in pool ids and ARNs' },
   'public-url': {
@@ -55,7 +68,6 @@ type Name = keyof typeof options;
 
 /** Names that the public surface promises and that this version does not have yet. */
 const comingLater: Readonly<Record<string, string>> = {
-  'database-url': 'PostgreSQL is not supported yet; leave --database-url out to use the embedded database.',
   sms: 'Sending SMS is not supported yet; in dev mode each SMS is in the inbox.',
   function: 'Lambda triggers are not supported yet.',
 };
@@ -63,7 +75,7 @@ const comingLater: Readonly<Record<string, string>> = {
 export const usage = `Usage: poolkeeper start [options]
 
 ${Object.entries(options)
-  .map(([name, { help }]) => `  --${name.padEnd(12)} ${help}`)
+  .map(([name, { help }]) => `  --${name.padEnd(20)} ${help}`)
   .join('\n')}
 
 Each option can also be set in the environment: --public-url as POOLKEEPER_PUBLIC_URL.`;
@@ -87,6 +99,8 @@ export function readConfig(args: readonly string[], environment: NodeJS.ProcessE
     host: value('host'),
     port: value('port'),
     data: value('data'),
+    databaseUrl: values('database-url'),
+    databaseConnections: value('database-connections'),
     region: value('region'),
     publicUrl: value('public-url'),
     issuer: value('issuer'),
@@ -101,6 +115,8 @@ export interface StartOptions {
   host?: string | undefined;
   port?: number | string | undefined;
   data?: string | undefined;
+  databaseUrl?: readonly string[] | string | undefined;
+  databaseConnections?: number | string | undefined;
   region?: string | undefined;
   publicUrl?: string | undefined;
   issuer?: string | undefined;
@@ -128,6 +144,12 @@ export function configOf(given: StartOptions): Config {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw new ConfigError(`--port must be a number from 0 to 65535, not ${given.port}.`);
   }
+  const connections = Number(given.databaseConnections ?? 16);
+  if (!Number.isInteger(connections) || connections < 2 || connections > 1000) {
+    throw new ConfigError(
+      `--database-connections must be a number from 2 to 1000, not ${given.databaseConnections}.`,
+    );
+  }
   const region = given.region ?? 'us-east-1';
   if (!/^[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/.test(region)) {
     throw new ConfigError(`--region must look like us-east-1, not ${region}.`);
@@ -146,12 +168,22 @@ export function configOf(given: StartOptions): Config {
     host,
     port,
     data: data === ':memory:' ? data : resolve(data),
+    databaseUrls: [given.databaseUrl ?? []].flat().map(databaseUrl),
+    databaseConnections: connections,
     region,
     publicUrl: given.publicUrl && publicUrl(given.publicUrl),
     issuer,
     email: [given.email ?? []].flat(),
     masterKey: given.masterKey,
   });
+}
+
+function databaseUrl(text: string): string {
+  if (!URL.canParse(text) || !/^postgres(?:ql)?:$/.test(new URL(text).protocol)) {
+    // The text is not repeated: it may hold a password.
+    throw new ConfigError('--database-url must look like postgres://user:password@host:5432/database.');
+  }
+  return text;
 }
 
 function publicUrl(text: string): string {

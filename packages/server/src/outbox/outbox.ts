@@ -112,7 +112,7 @@ export function createOutbox({ storage, clock, log, deliver, onOutcome }: Outbox
         } as const;
         await settleMessage.run(unit, { ...keyOf(message), leaseEnd: held, ...lease });
       }
-      return limit === 0 ? [] : claimMessages.all(unit, { now, leaseEnd, limit });
+      return limit === 0 ? [] : claimMessages(unit, { now, leaseEnd, limit });
     });
     for (const delivery of renewed) delivery.leaseEnd = leaseEnd;
     for (const { message } of ended) underWay.delete(nameOf(message));

@@ -91,6 +91,7 @@ export function openSqlite(directory: string): Storage {
   }
 
   return {
+    dialect: 'sqlite',
     async read(work) {
       const unit = openUnit(prepareForReading);
       try {
@@ -145,11 +146,13 @@ function openUnit(prepare: (sql: string) => StatementSync) {
   };
   return {
     dialect: 'sqlite' as const,
+    locks: false,
     rows: async (sql: string, parameters: readonly SqlValue[]) => ready(sql).all(...parameters) as Row[],
     row: async (sql: string, parameters: readonly SqlValue[]) =>
       ready(sql).get(...parameters) as Row | undefined,
     run: async (sql: string, parameters: readonly SqlValue[]) =>
       Number(ready(sql).run(...parameters).changes),
+    send: (sql: string, parameters: readonly SqlValue[]) => void ready(sql).run(...parameters),
     onCommit: (effect: () => void) => void effects.push(effect),
     wrote: () => wrote,
     end: () => {

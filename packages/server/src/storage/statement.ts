@@ -9,6 +9,10 @@ export interface Statement<P, R> {
   first(unit: Unit, parameters: P): Promise<R | undefined>;
   /** Resolves to the number of rows changed. */
   run(unit: Unit, parameters: P): Promise<number>;
+  /** For a change that nobody waits for: it travels with what follows it, or with the commit. */
+  send(unit: Unit, parameters: P): void;
+  /** What goes to a database of this dialect, for who reviews it. */
+  text(unit: Pick<Unit, 'dialect' | 'locks'>): string;
 }
 
 interface Compiled {
@@ -37,32 +41,50 @@ function compile(query: Compilable): Compiled {
   };
 }
 
+type RowOf<Query> = Query extends Compilable<infer R> ? R : never;
+
 /**
- * `statement((db, p: { poolId: string }) => db.selectFrom('users').selectAll().where('pool_id', '=', p.poolId))`
- * declares a query once; `p` stands for the values given at each call.
+ * `statement((db, p: { poolId: string }) => db.selectFrom('users').select('sub').where('pool_id', '=', p.poolId))`
+ * declares a query once; `p` stands for the values given at each call. `lock` adds `for update` to a query whose rows
+ * a unit reads in order to change what hangs on them: it applies wherever such a unit has others beside it.
  */
-export function statement<P extends object, R>(
-  build: (db: Kysely<Database>, p: P) => Compilable<R>,
-): Statement<P, R> {
-  const compiled: Partial<Record<Dialect, Compiled>> = {};
-  const of = (dialect: Dialect): Compiled => {
-    compiled[dialect] ??= compile(build(builderOf(dialect), placeholders as P));
-    return compiled[dialect];
+export function statement<P extends object, Query extends Compilable>(
+  build: (db: Kysely<Database>, p: P) => Query,
+  lock?: (query: Query) => Compilable,
+): Statement<P, RowOf<Query>> {
+  const compiled: Partial<Record<Dialect | 'locking', Compiled>> = {};
+  const of = ({ dialect, locks }: Pick<Unit, 'dialect' | 'locks'>): Compiled => {
+    const locking = locks && lock !== undefined;
+    const kind = locking ? 'locking' : dialect;
+    let query = compiled[kind];
+    if (query === undefined) {
+      const built = build(builderOf(dialect), placeholders as P);
+      query = compile(locking ? lock(built) : built);
+      compiled[kind] = query;
+    }
+    return query;
   };
   return {
     all: (unit, parameters) => {
-      const query = of(unit.dialect);
-      return unit.rows(query.sql, query.bind(parameters as Record<string, SqlValue>)) as Promise<R[]>;
+      const query = of(unit);
+      return unit.rows(query.sql, query.bind(parameters as Record<string, SqlValue>)) as Promise<
+        RowOf<Query>[]
+      >;
     },
     first: (unit, parameters) => {
-      const query = of(unit.dialect);
+      const query = of(unit);
       const values = query.bind(parameters as Record<string, SqlValue>);
-      return unit.row(query.sql, values) as Promise<R | undefined>;
+      return unit.row(query.sql, values) as Promise<RowOf<Query> | undefined>;
     },
     run: (unit, parameters) => {
-      const query = of(unit.dialect);
+      const query = of(unit);
       return unit.run(query.sql, query.bind(parameters as Record<string, SqlValue>));
     },
+    send: (unit, parameters) => {
+      const query = of(unit);
+      unit.send(query.sql, query.bind(parameters as Record<string, SqlValue>));
+    },
+    text: (unit) => of(unit).sql,
   };
 }
 

@@ -1,48 +1,79 @@
-import { sql } from 'kysely';
+import { type Compilable, sql } from 'kysely';
 import { builderOf, type Dialect } from '../dialect.ts';
 import { statement } from '../statement.ts';
-import type { Storage } from '../unit.ts';
+import type { Storage, Unit } from '../unit.ts';
 import { firstTables } from './0001-first-tables.ts';
 import type { DialectTypes, Migration } from './migration.ts';
 
 const migrations: readonly Migration[] = [firstTables];
-const typesOf = (dialect: Dialect): DialectTypes => ({
-  blob: sql.raw(dialect === 'sqlite' ? 'blob' : 'bytea'),
-  clustered: (table) =>
-    dialect === 'sqlite' ? (table.modifyEnd(sql`without rowid`) as typeof table) : table,
-});
+
+const typesOf = (dialect: Dialect): DialectTypes =>
+  dialect === 'sqlite'
+    ? {
+        text: sql.raw('text'),
+        blob: sql.raw('blob'),
+        clustered: (table) => table.modifyEnd(sql`without rowid`) as typeof table,
+      }
+    : { text: sql.raw('text collate "C"'), blob: sql.raw('bytea'), clustered: (table) => table };
 
 const applied = statement((db) =>
-  db.selectFrom('server_state').select('name').where('name', 'like', 'migration:%'),
+  db.selectFrom('server_state').select(['name', 'value']).where('name', 'like', 'migration:%'),
 );
 const record = statement((db, p: { name: string; value: string }) =>
-  db.insertInto('server_state').values({ name: p.name, value: p.value }),
+  db
+    .insertInto('server_state')
+    .values({ name: p.name, value: p.value })
+    .onConflict((conflict) => conflict.column('name').doNothing()),
 );
 
-/** Brings the database to the newest schema, each migration whole or not at all. */
+/** Brings the database to the newest schema. Any number of nodes may do so at once. */
 export async function migrate(storage: Storage, now: number): Promise<void> {
-  await storage.write(async (unit) => {
-    const db = builderOf(unit.dialect);
-    const stateTable = db.schema
-      .createTable('server_state')
-      .ifNotExists()
-      .addColumn('name', 'text', (column) => column.primaryKey().notNull())
-      .addColumn('value', 'text', (column) => column.notNull());
-    await unit.run(stateTable.compile().sql, []);
-    const done = new Set((await applied.all(unit, {})).map((row) => row.name));
-    const unknown = [...done].find(
-      (name) => !migrations.some((migration) => `migration:${migration.name}` === name),
+  const { schema } = builderOf(storage.dialect);
+  const types = typesOf(storage.dialect);
+  const stateTable = schema
+    .createTable('server_state')
+    .ifNotExists()
+    .addColumn('name', types.text, (column) => column.primaryKey().notNull())
+    .addColumn('value', types.text, (column) => column.notNull());
+  await changeSchema(storage, [stateTable]);
+  const done = new Map(
+    (await storage.read((unit) => applied.all(unit, {}))).map(({ name, value }) => [name, value]),
+  );
+  requireKnown(done);
+  for (const { name, phase, statements } of migrations) {
+    if (done.has(`migration:${name}`)) continue;
+    const value = JSON.stringify({ appliedAt: new Date(now).toISOString(), phase });
+    await changeSchema(storage, statements(schema, types), (unit) =>
+      record.run(unit, { name: `migration:${name}`, value }),
     );
-    if (unknown !== undefined) {
-      throw new Error(
-        `The database was written by a newer Poolkeeper (${unknown}). Start that version or a newer one.`,
-      );
-    }
-    for (const migration of migrations) {
-      if (done.has(`migration:${migration.name}`)) continue;
-      const types = typesOf(unit.dialect);
-      for (const step of migration.statements(db.schema, types)) await unit.run(step.compile().sql, []);
-      await record.run(unit, { name: `migration:${migration.name}`, value: new Date(now).toISOString() });
-    }
-  });
+  }
+}
+
+/** A migration of a newer version is none of this node's business, unless it took something away. */
+function requireKnown(done: ReadonlyMap<string, string>): void {
+  for (const [name, value] of done) {
+    if (migrations.some((migration) => `migration:${migration.name}` === name)) continue;
+    if (value.includes('"phase":"expand"')) continue;
+    throw new Error(
+      `The database was changed by a newer Poolkeeper (${name}) that this version cannot work with. Start that version or a newer one.`,
+    );
+  }
+}
+
+/** SQLite changes its schema whole or not at all; engines of PostgreSQL's kind may not, and take a statement at a time. */
+async function changeSchema(
+  storage: Storage,
+  statements: readonly Compilable[],
+  last: (unit: Unit) => Promise<unknown> = async () => {},
+): Promise<void> {
+  const batches = storage.dialect === 'sqlite' ? [statements] : statements.map((one) => [one]);
+  for (const batch of batches) {
+    await storage.write(async (unit) => {
+      // An index on a table of millions takes longer than any query may.
+      if (unit.dialect === 'postgres') await unit.run('set local statement_timeout = 0', []);
+      for (const one of batch) await unit.run(one.compile().sql, []);
+      if (storage.dialect === 'sqlite') await last(unit);
+    });
+  }
+  if (storage.dialect === 'postgres') await storage.write(async (unit) => void (await last(unit)));
 }

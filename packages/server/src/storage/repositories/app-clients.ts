@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { AppClientsTable } from '../schema/app-clients.ts';
+import { columnsOf } from '../schema/tables.ts';
 import { statement } from '../statement.ts';
 
 export type AppClientRow = Selectable<AppClientsTable>;
@@ -28,14 +29,14 @@ export const insertAppClient = statement(
 );
 
 export const findAppClient = statement((db, p: { id: string }) =>
-  db.selectFrom('app_clients').selectAll().where('id', '=', p.id),
+  db.selectFrom('app_clients').select(columnsOf('app_clients')).where('id', '=', p.id),
 );
 
 /** In the order of their ids, those after `after`. */
 export const listAppClients = statement((db, p: { poolId: string; after: string; limit: number }) =>
   db
     .selectFrom('app_clients')
-    .selectAll()
+    .select(columnsOf('app_clients'))
     .where('pool_id', '=', p.poolId)
     .where('id', '>', p.after)
     .orderBy('id')

@@ -1,3 +1,4 @@
+import { columnsOf } from '../schema/tables.ts';
 import { rowsOf } from '../statement.ts';
 import type { Unit } from '../unit.ts';
 import type { UserRow } from './users.ts';
@@ -20,7 +21,7 @@ export function listUsers(
   return rowsOf(unit, (db) => {
     let users = db
       .selectFrom('users')
-      .selectAll('users')
+      .select(columnsOf('users').map((column) => `users.${column}` as const))
       .where('users.pool_id', '=', poolId)
       .where('users.sub', '>', page.after)
       .orderBy('users.sub')

@@ -1,3 +1,4 @@
+import { columnsOf } from '../schema/tables.ts';
 import { statement } from '../statement.ts';
 
 export const insertSession = statement(
@@ -30,7 +31,11 @@ export const insertSession = statement(
 );
 
 export const findSession = statement((db, p: { poolId: string; id: string }) =>
-  db.selectFrom('sessions').selectAll().where('pool_id', '=', p.poolId).where('id', '=', p.id),
+  db
+    .selectFrom('sessions')
+    .select(columnsOf('sessions'))
+    .where('pool_id', '=', p.poolId)
+    .where('id', '=', p.id),
 );
 
 /** Changes one row for the one caller who exchanges the current token. */

@@ -1,8 +1,13 @@
 import type { NameKind } from '../schema/sign-in-names.ts';
+import { columnsOf } from '../schema/tables.ts';
 import { statement } from '../statement.ts';
 
 export const findSignInName = statement((db, p: { poolId: string; name: string }) =>
-  db.selectFrom('sign_in_names').selectAll().where('pool_id', '=', p.poolId).where('name', '=', p.name),
+  db
+    .selectFrom('sign_in_names')
+    .select(columnsOf('sign_in_names'))
+    .where('pool_id', '=', p.poolId)
+    .where('name', '=', p.name),
 );
 
 /** Changes no row when somebody holds the name. */

@@ -1,3 +1,4 @@
+import { columnsOf } from '../schema/tables.ts';
 import { statement } from '../statement.ts';
 
 export const insertSigningKey = statement(
@@ -23,5 +24,5 @@ export const insertSigningKey = statement(
 );
 
 export const findSigningKeys = statement((db, p: { poolId: string }) =>
-  db.selectFrom('signing_keys').selectAll().where('pool_id', '=', p.poolId),
+  db.selectFrom('signing_keys').select(columnsOf('signing_keys')).where('pool_id', '=', p.poolId),
 );

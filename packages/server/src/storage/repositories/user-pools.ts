@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { columnsOf } from '../schema/tables.ts';
 import type { UserPoolsTable } from '../schema/user-pools.ts';
 import { statement } from '../statement.ts';
 
@@ -16,13 +17,21 @@ export const insertUserPool = statement(
     }),
 );
 
-export const findUserPool = statement((db, p: { id: string }) =>
-  db.selectFrom('user_pools').selectAll().where('id', '=', p.id),
+/** In a unit that writes, it locks the pool: changes of its configuration go one after the other. */
+export const findUserPool = statement(
+  (db, p: { id: string }) =>
+    db.selectFrom('user_pools').select(columnsOf('user_pools')).where('id', '=', p.id),
+  (query) => query.forUpdate(),
 );
 
 /** In the order of their ids, those after `after`. */
 export const listUserPools = statement((db, p: { after: string; limit: number }) =>
-  db.selectFrom('user_pools').selectAll().where('id', '>', p.after).orderBy('id').limit(p.limit),
+  db
+    .selectFrom('user_pools')
+    .select(columnsOf('user_pools'))
+    .where('id', '>', p.after)
+    .orderBy('id')
+    .limit(p.limit),
 );
 
 export const updateUserPool = statement((db, p: { id: string; name: string; config: string; now: number }) =>

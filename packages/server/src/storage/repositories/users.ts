@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely';
+import { columnsOf } from '../schema/tables.ts';
 import type { UserStatus, UsersTable } from '../schema/users.ts';
 import { statement } from '../statement.ts';
 
@@ -35,21 +36,34 @@ export const insertUser = statement(
     }),
 );
 
-export const findUser = statement((db, p: { poolId: string; sub: string }) =>
-  db.selectFrom('users').selectAll().where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
+/** In a unit that writes, it locks the user: who changes what hangs on a user reads the user first. */
+export const findUser = statement(
+  (db, p: { poolId: string; sub: string }) =>
+    db
+      .selectFrom('users')
+      .select(columnsOf('users'))
+      .where('pool_id', '=', p.poolId)
+      .where('sub', '=', p.sub),
+  (query) => query.forUpdate(),
 );
 
-/** By any of the names in `sign_in_names`; `matched_kind` tells which. */
-export const findUserByName = statement((db, p: { poolId: string; name: string }) =>
-  db
-    .selectFrom('sign_in_names')
-    .innerJoin('users', (join) =>
-      join.onRef('users.pool_id', '=', 'sign_in_names.pool_id').onRef('users.sub', '=', 'sign_in_names.sub'),
-    )
-    .selectAll('users')
-    .select('sign_in_names.kind as matched_kind')
-    .where('sign_in_names.pool_id', '=', p.poolId)
-    .where('sign_in_names.name', '=', p.name),
+const userColumns = columnsOf('users').map((column) => `users.${column}` as const);
+
+/** By any of the names in `sign_in_names`; `matched_kind` tells which. Locks as `findUser` does. */
+export const findUserByName = statement(
+  (db, p: { poolId: string; name: string }) =>
+    db
+      .selectFrom('sign_in_names')
+      .innerJoin('users', (join) =>
+        join
+          .onRef('users.pool_id', '=', 'sign_in_names.pool_id')
+          .onRef('users.sub', '=', 'sign_in_names.sub'),
+      )
+      .select(userColumns)
+      .select('sign_in_names.kind as matched_kind')
+      .where('sign_in_names.pool_id', '=', p.poolId)
+      .where('sign_in_names.name', '=', p.name),
+  (query) => query.forUpdate('users'),
 );
 
 export const updateUserAttributes = statement(

@@ -1,0 +1,130 @@
+import type { Database } from './database.ts';
+
+type ColumnKind = 'text' | 'integer' | 'bytes';
+
+interface Table<Name extends keyof Database> {
+  readonly columns: { readonly [Column in keyof Database[Name]]-?: ColumnKind };
+  /** Rows are unique by it and, for backups, read in its order. */
+  readonly key: readonly (keyof Database[Name] & string)[];
+}
+
+/** Every table with every column: the compiler asks for what is missing. */
+export const tables: { readonly [Name in keyof Database]: Table<Name> } = {
+  user_pools: {
+    columns: {
+      id: 'text',
+      name: 'text',
+      config: 'text',
+      settings: 'text',
+      created_at: 'integer',
+      updated_at: 'integer',
+    },
+    key: ['id'],
+  },
+  signing_keys: {
+    columns: {
+      pool_id: 'text',
+      use: 'text',
+      kid: 'text',
+      public_jwk: 'text',
+      sealed_private_key: 'bytes',
+      created_at: 'integer',
+    },
+    key: ['pool_id', 'use'],
+  },
+  app_clients: {
+    columns: {
+      pool_id: 'text',
+      id: 'text',
+      name: 'text',
+      config: 'text',
+      sealed_secret: 'bytes',
+      created_at: 'integer',
+      updated_at: 'integer',
+    },
+    key: ['pool_id', 'id'],
+  },
+  users: {
+    columns: {
+      pool_id: 'text',
+      sub: 'text',
+      username: 'text',
+      status: 'text',
+      enabled: 'integer',
+      attributes: 'text',
+      password_hash: 'text',
+      sealed_verifier: 'bytes',
+      temporary_until: 'integer',
+      signed_out_at: 'integer',
+      created_at: 'integer',
+      updated_at: 'integer',
+    },
+    key: ['pool_id', 'sub'],
+  },
+  sign_in_names: {
+    columns: { pool_id: 'text', name: 'text', kind: 'text', sub: 'text' },
+    key: ['pool_id', 'name'],
+  },
+  searchable_attributes: {
+    columns: { pool_id: 'text', name: 'text', value: 'text', sub: 'text' },
+    key: ['pool_id', 'name', 'value', 'sub'],
+  },
+  attempts: {
+    columns: {
+      pool_id: 'text',
+      sub: 'text',
+      action: 'text',
+      count: 'integer',
+      window_ends_at: 'integer',
+      digest: 'bytes',
+      attribute: 'text',
+      code_expires_at: 'integer',
+    },
+    key: ['pool_id', 'sub', 'action'],
+  },
+  messages: {
+    columns: {
+      pool_id: 'text',
+      id: 'text',
+      sub: 'text',
+      username: 'text',
+      channel: 'text',
+      destination: 'text',
+      trigger_source: 'text',
+      sealed_content: 'bytes',
+      status: 'text',
+      attempts: 'integer',
+      due_at: 'integer',
+      expires_at: 'integer',
+      created_at: 'integer',
+      sent_at: 'integer',
+      last_error: 'text',
+    },
+    key: ['pool_id', 'id'],
+  },
+  sessions: {
+    columns: {
+      pool_id: 'text',
+      id: 'text',
+      sub: 'text',
+      client_id: 'text',
+      refresh_digest: 'bytes',
+      previous_digest: 'bytes',
+      previous_until: 'integer',
+      auth_time: 'integer',
+      revoked: 'integer',
+      created_at: 'integer',
+      expires_at: 'integer',
+    },
+    key: ['pool_id', 'id'],
+  },
+  spent_challenges: {
+    columns: { pool_id: 'text', id: 'text', expires_at: 'integer' },
+    key: ['pool_id', 'id'],
+  },
+  server_state: { columns: { name: 'text', value: 'text' }, key: ['name'] },
+};
+
+/** Named one by one in each query: a column that a newer node adds leaves this node's prepared statements as they are. */
+export const columnsOf = <Name extends keyof Database>(name: Name) =>
+  Object.keys(tables[name].columns) as (keyof Database[Name] & string)[];
