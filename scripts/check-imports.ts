@@ -16,6 +16,7 @@ const floors = [
   ['wire', 'oauth', 'web', 'admin'],
   ['http'],
   ['server'],
+  ['commands'],
   ['command-line'],
   ['main', 'index'],
 ];

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { ConfigError } from '../../packages/server/src/config/config.ts';
+import { ConfigError } from '../../packages/server/src/config/config-error.ts';
 import { createEmailChannel } from '../../packages/server/src/domain/delivery/channels/email-channel.ts';
 import { plainTextOf } from '../../packages/server/src/domain/delivery/channels/plain-text.ts';
 import { DEFAULT_FROM, readSmtpUrl } from '../../packages/server/src/domain/delivery/channels/smtp-url.ts';

@@ -1,12 +1,19 @@
-import { pino } from 'pino';
-import { ConfigError, readConfig, usage } from './config/config.ts';
-import { startServer } from './server.ts';
+import type { Command } from './commands/command.ts';
+import { start } from './commands/start.ts';
+import { ConfigError } from './config/config-error.ts';
 import { DataDirectoryInUse } from './storage/sqlite.ts';
 
-/** How long requests under way may take after SIGTERM, ms. */
-const DRAIN = 10_000;
+const commands: Readonly<Record<string, Command>> = { start };
 
-/** Runs a command of `poolkeeper` and answers for the process: output, signals, exit code. */
+const usage = `Usage: poolkeeper <command> [options]
+
+${Object.entries(commands)
+  .map(([name, { summary }]) => `  ${name.padEnd(12)} ${summary}`)
+  .join('\n')}
+
+poolkeeper <command> --help shows its options.`;
+
+/** Runs a command of `poolkeeper` and answers for the process: output, exit code. */
 export async function runCommand(args: readonly string[]): Promise<void> {
   try {
     await run(args);
@@ -16,37 +23,15 @@ export async function runCommand(args: readonly string[]): Promise<void> {
   }
 }
 
-async function run(args: readonly string[]): Promise<void> {
-  const [command, ...rest] = args;
-  if (command === undefined || command === 'help' || args.includes('--help')) {
+async function run([name, ...rest]: readonly string[]): Promise<void> {
+  if (name === undefined || name === 'help' || name === '--help') {
     console.log(usage);
     return;
   }
-  if (command !== 'start') throw new ConfigError(`Unknown command ${command}.\n\n${usage}`);
-  const server = await startServer(
-    readConfig(rest, process.env),
-    pino({ level: 'info', base: null }, pino.destination(2)),
-  );
-  console.log(`Poolkeeper answers at ${server.url}`);
-  console.log(
-    `Any AWS SDK works with it: set the endpoint to that URL. The inbox is the same URL in a browser.`,
-  );
-
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    setTimeout(() => process.exit(1), DRAIN).unref();
-    server.close().then(
-      () => process.exit(0),
-      (error) => {
-        console.error(error);
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (command === undefined) throw new ConfigError(`Unknown command ${name}.\n\n${usage}`);
+  if (rest.includes('--help')) console.log(`Usage: ${command.usage}`);
+  else await command.run(rest);
 }
 
 function explain(error: NodeJS.ErrnoException): void {

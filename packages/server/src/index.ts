@@ -1,7 +1,8 @@
 import { configOf, type StartOptions } from './config/config.ts';
 import { type RunningServer, startServer } from './server.ts';
 
-export { ConfigError, type StartOptions } from './config/config.ts';
+export type { StartOptions } from './config/config.ts';
+export { ConfigError } from './config/config-error.ts';
 export type { RunningServer } from './server.ts';
 
 /**

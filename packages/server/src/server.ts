@@ -1,12 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type Logger, pino } from 'pino';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { createInbox } from './admin/inbox.ts';
 import type { Config } from './config/config.ts';
-import { fingerprintOf, loadMasterKey, requireSameKey } from './config/master-key.ts';
 import type { Channel } from './domain/delivery/channels/channel.ts';
 import { createEmailChannel } from './domain/delivery/channels/email-channel.ts';
 import { deliver } from './domain/delivery/deliver.ts';
@@ -21,13 +17,8 @@ import { createFaults } from './operations/faults.ts';
 import { createJanitor } from './outbox/janitor.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import { adjustableClock } from './platform/clock.ts';
-import { createKeyring } from './platform/keyring.ts';
 import { createMetrics } from './platform/metrics.ts';
-import { migrate } from './storage/migrations/migrate.ts';
-import { openPostgres } from './storage/postgres.ts';
-import { findServerState, insertServerState } from './storage/repositories/server-state.ts';
-import { openSqlite } from './storage/sqlite.ts';
-import type { Storage } from './storage/unit.ts';
+import { openDatabase } from './storage/open-database.ts';
 import { createEndpoint } from './wire/endpoint.ts';
 
 export interface RunningServer {
@@ -60,17 +51,9 @@ async function start(
   log: Logger,
   onClose: (step: () => Promise<void> | void) => void,
 ): Promise<string> {
-  const directory = dataDirectory(config.data, onClose);
   const clock = adjustableClock();
-  const storage =
-    config.databaseUrls.length > 0
-      ? await openPostgres({ urls: config.databaseUrls, connections: config.databaseConnections })
-      : openSqlite(directory);
-  onClose(() => storage.close());
-  await migrate(storage, clock.now());
-  const masterKey = loadMasterKey(config.masterKey, directory);
-  await checkMasterKey(storage, masterKey);
-  const keyring = createKeyring(masterKey);
+  const { storage, keyring, close } = await openDatabase(config, clock.now());
+  onClose(close);
 
   const channels = new Map<MessageChannel, Channel>();
   const email = createEmailChannel(config.email);
@@ -123,26 +106,6 @@ async function start(
   services.issuerBase = config.issuer === 'aws' ? `https://cognito-idp.${config.region}.amazonaws.com` : url;
   outbox.wake();
   return url;
-}
-
-function dataDirectory(data: string, onClose: (step: () => void) => void): string {
-  if (data !== ':memory:') {
-    mkdirSync(data, { recursive: true, mode: 0o700 });
-    return data;
-  }
-  const directory = mkdtempSync(join(tmpdir(), 'poolkeeper-'));
-  onClose(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
-}
-
-async function checkMasterKey(storage: Storage, masterKey: Uint8Array): Promise<void> {
-  const current = fingerprintOf(masterKey);
-  const name = 'master-key-fingerprint';
-  const stored = await storage.write(async (unit) => {
-    await insertServerState.run(unit, { name, value: current });
-    return (await findServerState.first(unit, { name }))?.value ?? '';
-  });
-  requireSameKey(stored, current);
 }
 
 function listeningUrl(host: string, address: AddressInfo): string {

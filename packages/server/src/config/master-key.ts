@@ -1,7 +1,7 @@
 import { createHash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError } from './config.ts';
+import { ConfigError } from './config-error.ts';
 
 /** The configured key, or the one kept beside the database, made at the first start (mode 0600). */
 export function loadMasterKey(configured: string | undefined, directory: string): Buffer {

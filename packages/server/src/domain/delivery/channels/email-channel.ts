@@ -1,4 +1,4 @@
-import { ConfigError } from '../../../config/config.ts';
+import { ConfigError } from '../../../config/config-error.ts';
 import { SECOND } from '../../../platform/duration.ts';
 import { type Channel, Undeliverable } from './channel.ts';
 import { createSmtpChannel } from './smtp.ts';

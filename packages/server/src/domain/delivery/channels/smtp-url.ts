@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError } from '../../../config/config.ts';
+import { ConfigError } from '../../../config/config-error.ts';
 import { isOneSender } from '../../../platform/sender-address.ts';
 
 /** An SMTP server as a URL describes it. */
