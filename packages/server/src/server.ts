@@ -61,13 +61,14 @@ async function start(
     channels.set('EMAIL', email);
     onClose(() => email.close());
   }
+  const pools = createPoolDirectory(storage, keyring);
   const metrics = createMetrics();
   const inbox = createInbox({ storage, keyring });
   const outbox = createOutbox({
     storage,
     clock,
     log,
-    deliver: (message) => deliver({ keyring, storage }, channels, message),
+    deliver: (message) => deliver({ keyring, storage, pools }, channels, message),
     onOutcome: (message, outcome) => {
       metrics.message(message.channel, outcome);
       inbox.wake();
@@ -84,7 +85,7 @@ async function start(
     clock,
     storage,
     keyring,
-    pools: createPoolDirectory(storage, keyring),
+    pools,
     signingKeys: createSigningKeyring(storage, keyring),
     channels: new Set(channels.keys()),
     messageQueued: () => {
@@ -92,6 +93,7 @@ async function start(
       outbox.wake();
     },
     messageStored: inbox.wake,
+    poolDeleted: janitor.wake,
     log,
   };
   const faults = createFaults();

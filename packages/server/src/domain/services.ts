@@ -20,6 +20,8 @@ export interface Services {
   readonly channels: ReadonlySet<MessageChannel>;
   /** Tells the outbox that a message was committed. */
   messageQueued(): void;
+  /** Tells the janitor that the rows of a pool are to be removed. */
+  poolDeleted(): void;
   /** Tells who waits at the inbox that a message was committed. */
   messageStored(): void;
   readonly log: Logger;

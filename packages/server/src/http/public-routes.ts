@@ -16,8 +16,9 @@ export function publicRoutes(app: FastifyInstance, services: Services, metrics: 
   const cors = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' };
 
   app.get<{ Params: { poolId: string } }>('/:poolId/.well-known/jwks.json', async (request, reply) => {
-    const keys = await services.signingKeys.keysOf(request.params.poolId).catch(undefinedIfUnknown);
-    if (keys === undefined) return reply.code(404).send({ error: 'Unknown user pool.' });
+    const pool = await services.pools.pool(request.params.poolId).catch(undefinedIfUnknown);
+    if (pool === undefined) return reply.code(404).send({ error: 'Unknown user pool.' });
+    const keys = await services.signingKeys.keysOf(pool.id);
     return reply.headers(cors).send({ keys: [keys.id.publicJwk, keys.access.publicJwk] });
   });
 

@@ -140,6 +140,8 @@ function map(shape: MapShape): Decode {
 
 const string: Decode = (value, parent, name) => {
   if (typeof value !== 'string') throw unexpected('a string', value, parent, name);
+  // Half a surrogate pair is no character, and U+0000 is one that not every database can hold.
+  if (!value.isWellFormed() || value.includes('\0')) throw notText(parent, name);
   return value;
 };
 
@@ -177,6 +179,9 @@ function unexpected(expected: string, value: unknown, parent: Path | undefined, 
   if (name === '') return malformedRequest(`Expected ${expected} as the request body but ${found}.`);
   return malformedRequest(`Expected ${expected} at '${pathText(parent, name)}' but ${found}.`);
 }
+
+const notText = (parent: Path | undefined, name: string) =>
+  malformedRequest(`Expected text of Unicode characters other than U+0000 at '${pathText(parent, name)}'.`);
 
 function kindOf(value: unknown): string {
   if (value === null) return 'null';

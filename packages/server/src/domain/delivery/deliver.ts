@@ -1,8 +1,10 @@
+import { ServiceError } from '../../errors.ts';
 import type { Keyring } from '../../platform/keyring.ts';
 import type { MessageRow } from '../../storage/repositories/messages.ts';
 import { findUser } from '../../storage/repositories/users.ts';
 import type { Storage, Unit } from '../../storage/unit.ts';
 import { isLiveCode } from '../codes/codes.ts';
+import type { PoolDirectory } from '../pools/directory.ts';
 import { type Channel, Undeliverable } from './channels/channel.ts';
 import { contentContext, type MessageChannel, type MessageContent } from './message.ts';
 
@@ -11,7 +13,7 @@ export const openContent = (keyring: Keyring, row: MessageRow): MessageContent =
 
 /** Hands a claimed message to its channel, if what it says is still true. */
 export async function deliver(
-  house: { keyring: Keyring; storage: Storage },
+  house: { keyring: Keyring; storage: Storage; pools: PoolDirectory },
   channels: ReadonlyMap<MessageChannel, Channel>,
   row: MessageRow,
 ): Promise<void> {
@@ -19,6 +21,7 @@ export async function deliver(
   // Not for good: the server may have been started without its channel by mistake.
   if (channel === undefined) throw new Error(`No channel for ${row.channel} is configured.`);
   const content = openContent(house.keyring, row);
+  await requirePool(house.pools, row.pool_id);
   if (!(await house.storage.read((unit) => isStillTrue(unit, house.keyring, row, content)))) {
     throw new Undeliverable(
       'Its code was used or replaced, or its user deleted, before it was sent.',
@@ -27,6 +30,15 @@ export async function deliver(
   }
   const { subject, body, from, replyTo } = content;
   await channel.send({ id: row.id, to: row.destination, subject, body, from, replyTo });
+}
+
+async function requirePool(pools: PoolDirectory, poolId: string): Promise<void> {
+  try {
+    await pools.pool(poolId);
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw new Undeliverable('Its user pool was deleted before it was sent.', 'OUTDATED');
+  }
 }
 
 /** After an outage, a mail with a dead code would arrive beside the one with the live code, in any order. */

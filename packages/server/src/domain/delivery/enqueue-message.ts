@@ -44,7 +44,7 @@ export async function enqueueMessage(
   const id = newOrderedId(now);
   // With no channel to leave by, the inbox is where a message goes: stored is delivered.
   const leaves = destination !== undefined && services.channels.has(channel);
-  await insertMessage.run(unit, {
+  insertMessage.send(unit, {
     poolId: pool.id,
     id,
     sub: message.sub,

@@ -9,9 +9,11 @@ import { allowsSrp } from './client-config.ts';
 import { type UserPool, userPoolFromRow } from './user-pool.ts';
 
 const CACHED = 10_000;
+/** How long a node may go by what another node has changed since, ms. */
+export const LONGEST_STALE = 1000;
 const MAX_CLIENTS_CONSIDERED = 10_000;
 
-/** Pools and app clients, read once and kept until they change. */
+/** Pools and app clients, kept until this node changes them, and for a second at most: another node may have. */
 export interface PoolDirectory {
   /** Throws ResourceNotFoundException. */
   pool(id: string): Promise<UserPool>;
@@ -33,9 +35,9 @@ export async function currentPool(unit: Unit, id: string): Promise<UserPool> {
 }
 
 export function createPoolDirectory(storage: Storage, keyring: Keyring): PoolDirectory {
-  const pools = createPromiseCache<UserPool>(CACHED);
-  const clients = createPromiseCache<AppClient>(CACHED);
-  const verifierNeeds = createPromiseCache<boolean>(CACHED);
+  const pools = createPromiseCache<UserPool>(CACHED, LONGEST_STALE);
+  const clients = createPromiseCache<AppClient>(CACHED, LONGEST_STALE);
+  const verifierNeeds = createPromiseCache<boolean>(CACHED, LONGEST_STALE);
 
   const client = (id: string) =>
     clients.get(id, () =>

@@ -8,6 +8,7 @@ export async function signOutEverywhere(
   user: { poolId: string; sub: string },
   now: number,
 ): Promise<void> {
-  await revokeSessionsOfUser.run(unit, { poolId: user.poolId, sub: user.sub });
+  // The user first: whoever signs in meanwhile holds the user, and opens a session that is then found below.
   await updateUserSignedOut.run(unit, { poolId: user.poolId, sub: user.sub, now });
+  await revokeSessionsOfUser.run(unit, { poolId: user.poolId, sub: user.sub });
 }

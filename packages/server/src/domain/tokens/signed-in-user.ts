@@ -56,6 +56,7 @@ async function verifiedClaims(services: Services, token: string): Promise<Claims
     if (typeof claimed !== 'string') throw invalidAccessToken();
     const poolId = claimed.slice(claimed.lastIndexOf('/') + 1);
     const issuer = `${services.issuerBase}/${poolId}`;
+    await services.pools.pool(poolId);
     const keys = await services.signingKeys.keysOf(poolId);
     const { payload } = await jwtVerify(token, keys.access.publicKey, {
       issuer,

@@ -21,9 +21,11 @@ export interface SigningKey {
 }
 
 export interface SigningKeyring {
-  /** Throws ResourceNotFoundException for a pool that has no keys. */
+  /**
+   * They never change. Whether there still is such a pool, the pool directory knows. Throws ResourceNotFoundException
+   * for a pool that has no keys.
+   */
   keysOf(poolId: string): Promise<Readonly<Record<TokenUse, SigningKey>>>;
-  forget(poolId: string): void;
 }
 
 interface NewSigningKey {
@@ -84,8 +86,5 @@ export function createSigningKeyring(storage: Storage, keyring: Keyring): Signin
     return { id, access };
   }
 
-  return {
-    keysOf: (poolId) => cache.get(poolId, () => load(poolId)),
-    forget: (poolId) => cache.delete(poolId),
-  };
+  return { keysOf: (poolId) => cache.get(poolId, () => load(poolId)) };
 }

@@ -9,10 +9,10 @@ export const verifyUserAttribute: Operation<'VerifyUserAttribute'> = async (serv
   const { user, pool } = await signedInUser(services, input.AccessToken);
   const attribute = requireVerifiable(input.AttributeName);
   const result = await services.storage.write(async (unit): Promise<CodeOutcome> => {
+    const current = await userForAdmin(unit, pool, user.sub);
     const holder = { sub: user.sub, purpose: `verify:${attribute}` as const };
     const consumed = await consumeCode(services, unit, pool, holder, input.Code);
     if (consumed.outcome !== 'consumed') return consumed;
-    const current = await userForAdmin(unit, pool, user.sub);
     const attributes = { ...current.attributes, [`${attribute}_verified`]: 'true' };
     await updateUser(unit, pool, current, { attributes }, { now: services.clock.now() });
     return consumed;

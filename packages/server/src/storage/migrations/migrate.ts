@@ -3,9 +3,10 @@ import { builderOf, type Dialect } from '../dialect.ts';
 import { statement } from '../statement.ts';
 import type { Storage, Unit } from '../unit.ts';
 import { firstTables } from './0001-first-tables.ts';
+import { deletedPools } from './0003-deleted-pools.ts';
 import type { DialectTypes, Migration } from './migration.ts';
 
-const migrations: readonly Migration[] = [firstTables];
+const migrations: readonly Migration[] = [firstTables, deletedPools];
 
 const typesOf = (dialect: Dialect): DialectTypes =>
   dialect === 'sqlite'

@@ -30,12 +30,15 @@ export const insertSession = statement(
     }),
 );
 
-export const findSession = statement((db, p: { poolId: string; id: string }) =>
-  db
-    .selectFrom('sessions')
-    .select(columnsOf('sessions'))
-    .where('pool_id', '=', p.poolId)
-    .where('id', '=', p.id),
+/** In a unit that writes, it locks the session. */
+export const findSession = statement(
+  (db, p: { poolId: string; id: string }) =>
+    db
+      .selectFrom('sessions')
+      .select(columnsOf('sessions'))
+      .where('pool_id', '=', p.poolId)
+      .where('id', '=', p.id),
+  (query) => query.forUpdate(),
 );
 
 /** Changes one row for the one caller who exchanges the current token. */

@@ -45,20 +45,11 @@ export const updateUserPoolSettings = statement((db, p: { id: string; settings: 
   db.updateTable('user_pools').set({ settings: p.settings }).where('id', '=', p.id),
 );
 
-/** A pool and all that is in it. */
-export const deleteUserPoolEntirely = [
-  statement((db, p: { poolId: string }) => db.deleteFrom('spent_challenges').where('pool_id', '=', p.poolId)),
-  statement((db, p: { poolId: string }) => db.deleteFrom('sessions').where('pool_id', '=', p.poolId)),
-  statement((db, p: { poolId: string }) => db.deleteFrom('messages').where('pool_id', '=', p.poolId)),
-  statement((db, p: { poolId: string }) => db.deleteFrom('attempts').where('pool_id', '=', p.poolId)),
-  statement((db, p: { poolId: string }) =>
-    db.deleteFrom('searchable_attributes').where('pool_id', '=', p.poolId),
-  ),
-  statement((db, p: { poolId: string }) => db.deleteFrom('sign_in_names').where('pool_id', '=', p.poolId)),
-  statement((db, p: { poolId: string }) => db.deleteFrom('users').where('pool_id', '=', p.poolId)),
-  statement((db, p: { poolId: string }) => db.deleteFrom('app_clients').where('pool_id', '=', p.poolId)),
-  statement((db, p: { poolId: string }) => db.deleteFrom('signing_keys').where('pool_id', '=', p.poolId)),
+/** What makes a pool be one. The rows of its users go after it, see deleted-pools.ts. */
+export const deleteUserPoolItself = [
   statement((db, p: { poolId: string }) => db.deleteFrom('user_pools').where('id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) => db.deleteFrom('signing_keys').where('pool_id', '=', p.poolId)),
+  statement((db, p: { poolId: string }) => db.deleteFrom('app_clients').where('pool_id', '=', p.poolId)),
 ];
 
 /** Counted up to `limit`, so that the answer's cost is bounded in a pool of any size. */

@@ -1,5 +1,6 @@
 import type { AppClientsTable } from './app-clients.ts';
 import type { AttemptsTable } from './attempts.ts';
+import type { DeletedPoolsTable } from './deleted-pools.ts';
 import type { MessagesTable } from './messages.ts';
 import type { SearchableAttributesTable } from './searchable-attributes.ts';
 import type { ServerStateTable } from './server-state.ts';
@@ -14,6 +15,7 @@ import type { UsersTable } from './users.ts';
 export interface Database {
   app_clients: AppClientsTable;
   attempts: AttemptsTable;
+  deleted_pools: DeletedPoolsTable;
   messages: MessagesTable;
   searchable_attributes: SearchableAttributesTable;
   server_state: ServerStateTable;

@@ -122,6 +122,7 @@ export const tables: { readonly [Name in keyof Database]: Table<Name> } = {
     columns: { pool_id: 'text', id: 'text', expires_at: 'integer' },
     key: ['pool_id', 'id'],
   },
+  deleted_pools: { columns: { pool_id: 'text', deleted_at: 'integer' }, key: ['pool_id'] },
   server_state: { columns: { name: 'text', value: 'text' }, key: ['name'] },
 };
 
