@@ -11,7 +11,7 @@ export interface Statement<P, R> {
   run(unit: Unit, parameters: P): Promise<number>;
   /** For a change that nobody waits for: it travels with what follows it, or with the commit. */
   send(unit: Unit, parameters: P): void;
-  /** What goes to a database of this dialect, for who reviews it. */
+  /** What goes to a database. */
   text(unit: Pick<Unit, 'dialect' | 'locks'>): string;
 }
 
@@ -41,6 +41,9 @@ function compile(query: Compilable): Compiled {
   };
 }
 
+/** Every statement of the house, for who reviews what goes to a database. */
+export const statements: Pick<Statement<never, unknown>, 'text'>[] = [];
+
 type RowOf<Query> = Query extends Compilable<infer R> ? R : never;
 
 /**
@@ -64,7 +67,7 @@ export function statement<P extends object, Query extends Compilable>(
     }
     return query;
   };
-  return {
+  const declared: Statement<P, RowOf<Query>> = {
     all: (unit, parameters) => {
       const query = of(unit);
       return unit.rows(query.sql, query.bind(parameters as Record<string, SqlValue>)) as Promise<
@@ -86,6 +89,8 @@ export function statement<P extends object, Query extends Compilable>(
     },
     text: (unit) => of(unit).sql,
   };
+  statements.push(declared);
+  return declared;
 }
 
 /** Runs a query whose shape depends on the request, such as a filter. */

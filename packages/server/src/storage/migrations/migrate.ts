@@ -1,21 +1,26 @@
 import { type Compilable, sql } from 'kysely';
-import { builderOf, type Dialect } from '../dialect.ts';
+import { builderOf } from '../dialect.ts';
 import { statement } from '../statement.ts';
 import type { Storage, Unit } from '../unit.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { deletedPools } from './0003-deleted-pools.ts';
 import type { DialectTypes, Migration } from './migration.ts';
 
-const migrations: readonly Migration[] = [firstTables, deletedPools];
+export const migrations: readonly Migration[] = [firstTables, deletedPools];
 
-const typesOf = (dialect: Dialect): DialectTypes =>
-  dialect === 'sqlite'
-    ? {
-        text: sql.raw('text'),
-        blob: sql.raw('blob'),
-        clustered: (table) => table.modifyEnd(sql`without rowid`) as typeof table,
-      }
-    : { text: sql.raw('text collate "C"'), blob: sql.raw('bytea'), clustered: (table) => table };
+async function typesOf(storage: Storage): Promise<DialectTypes> {
+  if (storage.dialect === 'sqlite') {
+    return {
+      text: sql.raw('text'),
+      blob: sql.raw('blob'),
+      clustered: (table) => table.modifyEnd(sql`without rowid`) as typeof table,
+    };
+  }
+  // Engines that know no other order than that of bytes refuse the clause, or make another type of it.
+  const inOrderOfBytes = await storage.read((unit) => unit.row(`select 'B' < 'a' as yes`, []));
+  const text = sql.raw(inOrderOfBytes?.['yes'] ? 'text' : 'text collate "C"');
+  return { text, blob: sql.raw('bytea'), clustered: (table) => table };
+}
 
 const applied = statement((db) =>
   db.selectFrom('server_state').select(['name', 'value']).where('name', 'like', 'migration:%'),
@@ -30,7 +35,7 @@ const record = statement((db, p: { name: string; value: string }) =>
 /** Brings the database to the newest schema. Any number of nodes may do so at once. */
 export async function migrate(storage: Storage, now: number): Promise<void> {
   const { schema } = builderOf(storage.dialect);
-  const types = typesOf(storage.dialect);
+  const types = await typesOf(storage);
   const stateTable = schema
     .createTable('server_state')
     .ifNotExists()
