@@ -1,14 +1,30 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['poolkeeper-source', 'node', 'import', 'default'];
+// No 'import' among them: the workers' own Node gets them too, and would answer a `require` with a module.
+const conditions = ['poolkeeper-source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ['test/{unit,contract,e2e}/**/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    projects: [
+      {
+        extends: true,
+        test: { name: 'sqlite', include: ['test/{unit,contract,e2e}/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: ['test/{contract,nodes}/**/*.test.ts'],
+          // They are about a folder, and about options whatever the database.
+          exclude: ['test/contract/{data-folder,start-options}.test.ts'],
+          globalSetup: 'test/support/postgres-setup.ts',
+        },
+      },
+    ],
   },
 });

@@ -31,7 +31,7 @@ let token: string;
 let count = 0;
 
 beforeAll(async () => {
-  house = await openHouse({ port: 0, data: ':memory:' });
+  house = await openHouse();
   pool = await house.createPool({
     Schema: [
       { Name: 'nickname', Required: true },
@@ -253,7 +253,7 @@ describe('GetUserAttributeVerificationCode and VerifyUserAttribute', () => {
   });
 
   it('let a code live for a day', async () => {
-    await using other = await openHouse({ port: 0, data: ':memory:' });
+    await using other = await openHouse();
     const poolId = await other.createPool();
     const { ClientId } = await other.createClient(poolId, { AccessTokenValidity: 24 });
     const unverified = [{ Name: 'email', Value: 'a@example.com' }];

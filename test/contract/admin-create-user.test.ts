@@ -17,7 +17,7 @@ let email: string;
 let count = 0;
 
 beforeAll(async () => {
-  house = await openHouse({ port: 0, data: ':memory:' });
+  house = await openHouse();
   pool = await house.createPool();
   app = await house.createClient(pool);
 });
@@ -240,7 +240,7 @@ describe('RESEND', () => {
   });
 
   it('begins the time that a temporary password is good for anew', async () => {
-    await using other = await openHouse({ port: 0, data: ':memory:' });
+    await using other = await openHouse();
     const UserPoolId = await other.createPool();
     const { ClientId } = await other.createClient(UserPoolId);
     const whose = { UserPoolId, Username: 'late', TemporaryPassword: PASSWORD };

@@ -191,10 +191,8 @@ describe('no setting of an app client is dropped without a word', () => {
     );
   it.each(each('refused'))('%s is refused by name: %s', async (member, _, input) => {
     const { ClientId } = await create();
-    for (const call of [create(input), update(ClientId, input)]) {
-      expect(await refusal(call)).toBe(
-        `InvalidParameterException: ${member} is not supported by Poolkeeper yet.`,
-      );
+    for (const answer of [create(input), update(ClientId, input)].map(refusal)) {
+      expect(await answer).toBe(`InvalidParameterException: ${member} is not supported by Poolkeeper yet.`);
     }
   });
   it.each(each('accepted'))('%s that asks for nothing is accepted: %s', async (_member, _, input) => {

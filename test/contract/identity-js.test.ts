@@ -19,7 +19,7 @@ let poolId: string;
 let clientId: string;
 
 beforeAll(async () => {
-  house = await openHouse({ port: 0, data: ':memory:' });
+  house = await openHouse();
   poolId = await house.createPool();
   clientId = (await house.createClient(poolId, { ExplicitAuthFlows: undefined })).ClientId;
 });

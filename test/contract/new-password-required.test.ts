@@ -23,7 +23,7 @@ let name: string;
 let count = 0;
 
 beforeAll(async () => {
-  house = await openHouse({ port: 0, data: ':memory:' });
+  house = await openHouse();
   pool = await house.createPool({
     Schema: [
       { Name: 'email', Required: true },
@@ -139,7 +139,7 @@ describe('a sign-in with a temporary password', () => {
   });
 
   it('is refused once the temporary password has expired', async () => {
-    await using other = await openHouse({ port: 0, data: ':memory:' });
+    await using other = await openHouse();
     const poolId = await other.createPool({
       Policies: { PasswordPolicy: { TemporaryPasswordValidityDays: 2 } },
     });

@@ -23,7 +23,7 @@ let secretive: { ClientId: string; ClientSecret?: string };
 let server: { ClientId: string };
 
 beforeAll(async () => {
-  house = await openHouse({ port: 0, data: ':memory:' });
+  house = await openHouse();
   pool = await house.createPool();
   app = await house.createClient(pool);
   discreet = await house.createClient(pool, { PreventUserExistenceErrors: 'ENABLED' });

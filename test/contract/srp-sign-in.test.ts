@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import {
   AdminCreateUserCommand,
   AdminDeleteUserCommand,
@@ -16,6 +12,7 @@ import {
   UpdateUserPoolClientCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Database, openDatabase } from '../support/database.ts';
 import { type House, NEW_PASSWORD, openHouse, PASSWORD } from '../support/house.ts';
 import { refusal } from '../support/refusal.ts';
 import { claimsOf, secretHash, signIn } from '../support/sign-in.ts';
@@ -30,7 +27,7 @@ let app: { ClientId: string };
 let discreet: { ClientId: string };
 
 beforeAll(async () => {
-  house = await openHouse({ port: 0, data: ':memory:' });
+  house = await openHouse();
   pool = await house.createPool();
   app = await house.createClient(pool);
   discreet = await house.createClient(pool, { PreventUserExistenceErrors: 'ENABLED' });
@@ -328,41 +325,32 @@ describe('a user who does not exist, as ENABLED', () => {
 
 describe('the SRP verifier', () => {
   it('is not stored where no client allows SRP, and is added at the next password sign-in once one does', async () => {
-    const data = mkdtempSync(join(tmpdir(), 'poolkeeper-test-'));
-    const home = await openHouse({ port: 0, data });
-    try {
-      const poolId = await home.createPool();
-      const { ClientId } = await home.createClient(poolId, {
-        ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
-      });
-      await home.createUser(poolId, 'late');
-      await signIn(home, ClientId, 'late');
-      expect(storedVerifiers(data)).toEqual([null]);
+    await using database = await openDatabase();
+    await using home = await openHouse(database.options);
+    const poolId = await home.createPool();
+    const { ClientId } = await home.createClient(poolId, {
+      ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
+    });
+    await home.createUser(poolId, 'late');
+    await signIn(home, ClientId, 'late');
+    expect(await storedVerifiers(database)).toEqual([null]);
 
-      await home.sdk.send(
-        new UpdateUserPoolClientCommand({
-          UserPoolId: poolId,
-          ClientId,
-          ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_SRP_AUTH'],
-        }),
-      );
-      expect(await refusal(srpAt(home, poolId, ClientId, 'late'))).toBe(WRONG);
-      await signIn(home, ClientId, 'late');
-      expect(storedVerifiers(data)).toEqual([expect.any(Uint8Array)]);
-      expect((await srpAt(home, poolId, ClientId, 'late')).AuthenticationResult).toBeDefined();
-    } finally {
-      await home[Symbol.asyncDispose]();
-      rmSync(data, { recursive: true, force: true });
-    }
+    await home.sdk.send(
+      new UpdateUserPoolClientCommand({
+        UserPoolId: poolId,
+        ClientId,
+        ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_SRP_AUTH'],
+      }),
+    );
+    expect(await refusal(srpAt(home, poolId, ClientId, 'late'))).toBe(WRONG);
+    await signIn(home, ClientId, 'late');
+    expect(await storedVerifiers(database)).toEqual([expect.any(Uint8Array)]);
+    expect((await srpAt(home, poolId, ClientId, 'late')).AuthenticationResult).toBeDefined();
   });
 });
 
-function storedVerifiers(data: string): unknown[] {
-  const database = new DatabaseSync(join(data, 'poolkeeper.db'), { readOnly: true });
-  const rows = database.prepare('SELECT sealed_verifier FROM users').all();
-  database.close();
-  return rows.map((row) => row['sealed_verifier']);
-}
+const storedVerifiers = async (database: Database) =>
+  (await database.rows('select sealed_verifier from users')).map((row) => row['sealed_verifier']);
 
 async function srpAt(home: House, poolId: string, ClientId: string, name: string) {
   const client = srpClient(poolId);

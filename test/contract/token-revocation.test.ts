@@ -23,7 +23,7 @@ let name: string;
 let count = 0;
 
 beforeAll(async () => {
-  house = await openHouse({ port: 0, data: ':memory:' });
+  house = await openHouse();
   pool = await house.createPool();
   app = await house.createClient(pool);
 });

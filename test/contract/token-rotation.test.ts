@@ -18,7 +18,7 @@ let strict: { ClientId: string };
 let lenient: { ClientId: string };
 
 beforeAll(async () => {
-  house = await openHouse({ port: 0, data: ':memory:' });
+  house = await openHouse();
   pool = await house.createPool();
   strict = await rotating(0);
   lenient = await rotating(30);
@@ -65,7 +65,7 @@ describe('a client that rotates refresh tokens', () => {
   });
 
   it('ends with the first sign-in: an exchange does not make it longer', async () => {
-    await using other = await openHouse({ port: 0, data: ':memory:' });
+    await using other = await openHouse();
     const poolId = await other.createPool();
     const { ClientId } = await other.createClient(poolId, {
       RefreshTokenValidity: 2,

@@ -89,7 +89,7 @@ describe('an error', () => {
   it.each([
     ['line breaks', 'a\r\nx-injected: 1'],
     ['a line break alone', 'a\nb'],
-    ['a zero byte', 'a\u0000b'],
+    ['a control character', 'a\u0001b'],
     ['an umlaut', 'pöol'],
     ['an emoji', 'pool 🎉'],
     ['a right-to-left override', 'pool\u202eloop'],
@@ -121,8 +121,16 @@ describe('an internal error', () => {
   const broken = new Proxy({}, { get: () => ({ client: () => Promise.reject(new Error(secret)) }) });
 
   it('shows nothing of its cause and keeps it for the log', async () => {
-    const endpoint = createEndpoint(broken as never, undefined);
-    const answer = await endpoint.answer(`${PREFIX}ForgotPassword`, JSON.stringify(ANY_CLIENT));
+    const endpoint = createEndpoint(broken as never, undefined, undefined);
+    const answer = await endpoint.answer({
+      requestId: 'any',
+      method: 'POST',
+      url: '/',
+      target: `${PREFIX}ForgotPassword`,
+      rawHeaders: [],
+      body: JSON.stringify(ANY_CLIENT),
+      sourceIp: '127.0.0.1',
+    });
     expect(answer.status).toBe(500);
     expect(answer.body).toBe('{"__type":"InternalErrorException","message":"Internal error."}');
     expect(answer.error?.cause).toMatchObject({ message: secret });

@@ -8,7 +8,8 @@ import {
   CreateUserPoolCommand,
   type CreateUserPoolCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { type StartOptions, startPoolkeeper } from '../../packages/server/src/index.ts';
+import { type RunningServer, type StartOptions, startPoolkeeper } from '../../packages/server/src/index.ts';
+import { passingDatabase } from './database.ts';
 
 export const PASSWORD = 'Passw0rd!first';
 export const NEW_PASSWORD = 'Passw0rd!second';
@@ -31,9 +32,24 @@ export interface Message {
   lastError: string | null;
 }
 
-/** A running server with the real AWS SDK pointed at it, and what every contract test needs of both. */
+/**
+ * A running server with the real AWS SDK pointed at it, and what every contract test needs of both. Its database is
+ * empty, and gone with it, unless the options are those of an `openDatabase`.
+ */
 export async function openHouse(options: StartOptions = {}) {
-  const server = await startPoolkeeper(options);
+  const resources = new AsyncDisposableStack();
+  try {
+    const database = options.data ?? options.databaseUrl;
+    const own = database === undefined ? resources.use(await passingDatabase()).options : {};
+    return furnish(resources, await startPoolkeeper({ ...own, ...options }));
+  } catch (error) {
+    await resources.disposeAsync();
+    throw error;
+  }
+}
+
+function furnish(resources: AsyncDisposableStack, server: RunningServer) {
+  resources.defer(() => server.close());
   const sdk = sdkFor(server.url);
 
   /** Calls an endpoint of the operator's API; throws unless it answers 2xx. */
@@ -120,7 +136,7 @@ export async function openHouse(options: StartOptions = {}) {
 
     async [Symbol.asyncDispose]() {
       sdk.destroy();
-      await server.close();
+      await resources.disposeAsync();
     },
   };
 }

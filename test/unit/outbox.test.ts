@@ -52,6 +52,7 @@ function open(deliver: Deliver, over: Storage = storage): Outbox {
     clock,
     log: pino({ level: 'debug' }, { write: (line) => lines.push(line) }),
     deliver,
+    remainder: (message) => message.sealed_content,
     onOutcome: (_, outcome) => outcomes.push(outcome),
   });
   outboxes.push(outbox);

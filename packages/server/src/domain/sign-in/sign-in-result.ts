@@ -74,7 +74,8 @@ export async function signedIn(
   user: User,
   { refreshToken, authTime }: NewSession,
 ): Promise<SignInResult> {
-  const session = { sessionId: refreshToken.sessionId, authTime, refreshToken };
+  // A sign-in and its tokens are of the same second, also when the clock ticks between the two.
+  const session = { sessionId: refreshToken.sessionId, authTime, issuedAt: authTime, refreshToken };
   return {
     ChallengeParameters: {},
     AuthenticationResult: await issueTokens(services, pool, client, user, session),

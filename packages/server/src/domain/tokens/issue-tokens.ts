@@ -48,17 +48,20 @@ export async function openSession(
   return { refreshToken, authTime };
 }
 
-/** Signs the tokens of a session. `refreshToken` is handed out when it is new to the client. */
+/**
+ * Signs the tokens of a session. `refreshToken` is handed out when it is new to the client; `issuedAt`, in epoch
+ * seconds, is now unless given.
+ */
 export async function issueTokens(
   services: Services,
   pool: UserPool,
   client: AppClient,
   user: User,
-  session: { sessionId: string; authTime: number; refreshToken?: RefreshToken },
+  session: { sessionId: string; authTime: number; issuedAt?: number; refreshToken?: RefreshToken },
 ): Promise<AuthenticationResultType> {
   const keys = await services.signingKeys.keysOf(pool.id);
   const lifetimes = tokenLifetimes(client.config);
-  const issuedAt = seconds(services.clock.now());
+  const issuedAt = session.issuedAt ?? seconds(services.clock.now());
   const facts: SignInFacts = {
     issuer: issuerOf(services, pool.id),
     sessionId: session.sessionId,

@@ -1,0 +1,56 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ConfigError, startPoolkeeper } from '../../packages/server/src/index.ts';
+import { commandLine } from '../support/command.ts';
+
+const { start, killAll } = commandLine();
+let data: string;
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), 'poolkeeper-options-'));
+});
+afterEach(() => {
+  killAll();
+  rmSync(data, { recursive: true, force: true });
+});
+
+describe('poolkeeper start', () => {
+  it('takes options from flags before the environment before the file', async () => {
+    const file = join(data, 'poolkeeper.json');
+    writeFileSync(file, JSON.stringify({ region: 'eu-west-1', 'public-url': 'http://localhost:1/' }));
+    const server = start({ data }, ['--config', file, '--public-url', 'http://127.0.0.1:2'], {
+      POOLKEEPER_PUBLIC_URL: 'http://127.0.0.1:3',
+      POOLKEEPER_REGION: 'eu-central-1',
+    });
+    await expect(server.url()).resolves.toBe('http://127.0.0.1:2');
+  });
+
+  it.each([
+    [['--prt', '1'], /Unknown option '--prt'.*--port /s],
+    [['--port', 'http'], /--port must be a number/],
+    [['--host', '0.0.0.0'], /loopback alone/],
+    [['--region', 'Mars'], /--region must look like us-east-1/],
+    [['--issuer', 'me'], /--issuer must be/],
+    [['--mode', 'production'], /Production mode is not there yet/],
+    [['--database-url', 'mysql://localhost/x'], /--database-url must look like postgres:/],
+    [['--database-connections', '1'], /--database-connections must be a number from 2 to 1000/],
+    [['--sms', 'sns://us-east-1'], /SMS is not supported yet/],
+    [['--function', '*=file:./x.ts'], /triggers are not supported yet/],
+    [['--email', 'ses://us-east-1'], /not supported yet/],
+    [['--config', '/nowhere/at-all.json'], /could not be read/],
+    [['--master-key', 'c2hvcnQ='], /32 bytes in base64/],
+  ])('%s: tells what to do, without a stack', async (args, text) => {
+    const { code, errors } = await start({ data }, args).end();
+    expect(code).toBe(1);
+    expect(errors).toMatch(text);
+    expect(errors).not.toMatch(/\n\s+at /);
+  });
+});
+
+describe('startPoolkeeper', () => {
+  it('refuses options that cannot work', async () => {
+    await expect(startPoolkeeper({ port: 70_000 })).rejects.toThrow(ConfigError);
+    await expect(startPoolkeeper({ mode: 'production' })).rejects.toThrow(ConfigError);
+  });
+});
