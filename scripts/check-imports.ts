@@ -27,7 +27,7 @@ const keptTo: readonly { readonly module: RegExp; readonly places: readonly stri
   { module: /^(?:fastify|@fastify)(?:\/|$)/, places: ['http/', 'oauth/', 'web/', 'admin/'] },
   {
     module: /^(?:nodemailer|twilio|@aws-sdk|@smithy)(?:\/|$)/,
-    places: ['domain/delivery/channels/', 'domain/triggers/invokers/'],
+    places: ['domain/delivery/channels/', 'domain/triggers/invokers/', 'config/kms.ts'],
   },
 ];
 

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import type { StartOptions } from '../../packages/server/src/index.ts';
 
 /** Runs the program as its users do. */
@@ -39,6 +41,16 @@ export function commandLine() {
     /** `poolkeeper start …` on a free port. */
     start: (options: StartOptions, args: readonly string[] = [], environment?: NodeJS.ProcessEnv) =>
       command(['start', '--port', '0', ...flags(options), ...args], environment),
+    /** `poolkeeper …` as a process that can be killed. */
+    spawn: (args: readonly string[]) => command(args),
+    /** `poolkeeper …` to its end. */
+    async run(args: readonly string[], environment?: NodeJS.ProcessEnv) {
+      const { child, end } = command(args, environment);
+      // An exit does not wait for what is still in the pipes.
+      const said = once(child.stderr as Readable, 'end');
+      const [output] = await Promise.all([text(child.stdout as Readable), said]);
+      return { ...(await end()), output };
+    },
     killAll() {
       for (const child of children) child.kill('SIGKILL');
       children.clear();
@@ -46,7 +58,7 @@ export function commandLine() {
   };
 }
 
-const flags = (options: StartOptions) =>
+export const flags = (options: StartOptions) =>
   Object.entries(options).flatMap(([name, value]) => [
     `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`,
     String(value),

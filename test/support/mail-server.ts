@@ -21,7 +21,7 @@ interface Mail {
 export const smtpReply = (responseCode: number, text: string) =>
   Object.assign(new Error(text), { responseCode });
 
-interface MailServerOptions {
+export interface MailServerOptions {
   readonly port?: number;
   readonly tls?: 'none' | 'starttls' | 'implicit';
   /** Without any, everybody may send. */

@@ -239,6 +239,15 @@ describe('the outbox', () => {
     expect(await row('a')).toEqual(settled);
   });
 
+  test('a message that a clock put off, which was ahead and has been put right, does not wait until then', async () => {
+    clock.advance(3 * HOUR);
+    await queue(['a', 'b'], 24 * HOUR);
+    clock.reset();
+    open(async () => {});
+    await reaches('a', { status: 'sent' });
+    await reaches('b', { status: 'sent' });
+  });
+
   test('a delivery that outlasts its lease is not started twice', async () => {
     let finish = () => {};
     const deliver = vi.fn<Deliver>(() => new Promise<void>((resolve) => (finish = resolve)));

@@ -1,9 +1,22 @@
+import { backup } from './commands/backup.ts';
 import type { Command } from './commands/command.ts';
+import { keys } from './commands/keys.ts';
+import { masterKey } from './commands/master-key.ts';
+import { migrate } from './commands/migrate.ts';
+import { restore } from './commands/restore.ts';
 import { start } from './commands/start.ts';
 import { ConfigError } from './config/config-error.ts';
+import { DatabaseDoesNotAnswer } from './storage/postgres.ts';
 import { DataDirectoryInUse } from './storage/sqlite.ts';
 
-const commands: Readonly<Record<string, Command>> = { start };
+const commands: Readonly<Record<string, Command>> = {
+  start,
+  keys,
+  backup,
+  restore,
+  migrate,
+  'master-key': masterKey,
+};
 
 const usage = `Usage: poolkeeper <command> [options]
 
@@ -34,8 +47,11 @@ async function run([name, ...rest]: readonly string[]): Promise<void> {
   else await command.run(rest);
 }
 
+/** Errors whose message says what to do. */
+const whatToDo = [ConfigError, DataDirectoryInUse, DatabaseDoesNotAnswer];
+
 function explain(error: NodeJS.ErrnoException): void {
-  if (error instanceof ConfigError || error instanceof DataDirectoryInUse) console.error(error.message);
+  if (whatToDo.some((kind) => error instanceof kind)) console.error(error.message);
   else if (error.code === 'EADDRINUSE') {
     console.error(`${error.message}. Stop what listens there, or choose another port with --port.`);
   } else console.error(error);

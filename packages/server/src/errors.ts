@@ -123,6 +123,24 @@ export const revokesRefreshTokensOnly = () =>
 export const tokenOfAnotherClient = () =>
   make('UnauthorizedException')('The token was issued to another client.');
 
+// Signatures. Texts of AWS's front; docs/access-keys.md says where they are known from.
+export const missingAuthentication = () =>
+  make('MissingAuthenticationTokenException')('Missing Authentication Token');
+export const signatureIncomplete = make('IncompleteSignatureException');
+export const signatureInvalid = make('InvalidSignatureException');
+export const signatureMismatch = () =>
+  signatureInvalid(
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+  );
+export const headerNotSigned = (name: string) =>
+  signatureInvalid(`${name} must be a 'SignedHeader' in the AWS Authorization.`);
+export const unrecognizedClient = () =>
+  make('UnrecognizedClientException')('The security token included in the request is invalid.');
+export const accessDenied = (user: string, operation: string, resource: string) =>
+  make('AccessDeniedException')(
+    `User: ${user} is not authorized to perform: cognito-idp:${operation} on resource: ${resource} because no identity-based policy allows the cognito-idp:${operation} action`,
+  );
+
 // The operator's API
 export const injectedFault = (type: string) =>
   new ServiceError(type, 'A fault injected by a test.', type.startsWith('Internal') ? 500 : 400);
@@ -130,6 +148,16 @@ export const noSuchEndpoint = (method: string, path: string) =>
   notFound(`The operator's API has no ${method} ${path}.`);
 export const foreignPage = (why: string) =>
   new ServiceError('AccessDeniedException', `Poolkeeper's dev mode: ${why}`, 403);
+export const operatorTokenWrong = () =>
+  new ServiceError('NotAuthorizedException', 'Send the admin token as Authorization: Bearer <token>.', 401);
+export const operatorsAreNoBrowsers = () =>
+  new ServiceError('AccessDeniedException', "The operator's API does not answer web pages.", 403);
+export const tooManyGuesses = () =>
+  new ServiceError(
+    'TooManyRequestsException',
+    'Too many wrong admin tokens from this address: try again in a minute.',
+    429,
+  );
 export const tooManyWaiting = (most: number) =>
   new ServiceError(
     'TooManyRequestsException',

@@ -10,5 +10,5 @@ export type { RunningServer } from './server.ts';
  * Resolves to `{ url, close() }` once it answers. Throws `ConfigError` for options that cannot work.
  */
 export async function startPoolkeeper(options: StartOptions = {}): Promise<RunningServer> {
-  return startServer(configOf({ data: ':memory:', port: 0, ...options }));
+  return startServer(await configOf({ data: ':memory:', port: 0, ...options }));
 }

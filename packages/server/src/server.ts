@@ -1,56 +1,66 @@
+import type { Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
 import { adminRoutes } from './admin/admin-routes.ts';
 import { createInbox } from './admin/inbox.ts';
 import type { Config } from './config/config.ts';
+import { createAccessKeyDirectory } from './domain/access-keys/directory.ts';
 import type { Channel } from './domain/delivery/channels/channel.ts';
 import { createEmailChannel } from './domain/delivery/channels/email-channel.ts';
-import { deliver } from './domain/delivery/deliver.ts';
+import { deliver, withoutSecrets } from './domain/delivery/deliver.ts';
 import type { MessageChannel } from './domain/delivery/message.ts';
 import { createPoolDirectory } from './domain/pools/directory.ts';
 import type { Services } from './domain/services.ts';
 import { createSigningKeyring } from './domain/tokens/signing-keys.ts';
 import { createApp } from './http/app.ts';
+import { createHealth } from './http/health.ts';
 import { publicRoutes } from './http/public-routes.ts';
+import { followTlsFiles, readTlsPair } from './http/tls.ts';
 import { wireRoute } from './http/wire-route.ts';
 import { createFaults } from './operations/faults.ts';
 import { createJanitor } from './outbox/janitor.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import { adjustableClock } from './platform/clock.ts';
+import { createLogger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { openDatabase } from './storage/open-database.ts';
+import { createAuthorise } from './wire/authorise.ts';
 import { createEndpoint } from './wire/endpoint.ts';
 
 export interface RunningServer {
   /** Where it answers, without a slash at the end. */
   readonly url: string;
+  /** Has `/health` say 503 from now on, so that load balancers send nothing more. */
+  drain(): void;
   /** Ends requests and deliveries under way, then closes the database. */
   close(): Promise<void>;
 }
 
 /** Puts the house together and opens the door. Everything is closed again when a step of it fails. */
-export async function startServer(config: Config, log: Logger = quietLogger()): Promise<RunningServer> {
+export async function startServer(config: Config, log: Logger = loggerOf(config)): Promise<RunningServer> {
   const closing: (() => Promise<void> | void)[] = [];
   const close = async () => {
     for (const step of closing.splice(0).reverse()) await step();
   };
   try {
-    const url = await start(config, log, (step) => closing.push(step));
-    return { url, close };
+    const running = await start(config, log, (step) => closing.push(step));
+    return { ...running, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-/** Warnings and errors only, as JSON lines on standard error. */
-const quietLogger = () => pino({ level: 'warn', base: null }, pino.destination(2));
+/** A test hears of warnings and errors alone; production keeps its audit lines. */
+const loggerOf = ({ mode }: Config) => createLogger(mode === 'production' ? 'info' : 'warn');
 
 async function start(
   config: Config,
   log: Logger,
   onClose: (step: () => Promise<void> | void) => void,
-): Promise<string> {
+): Promise<Omit<RunningServer, 'close'>> {
+  const production = config.mode === 'production';
+  const tls = config.tls && (await readTlsPair(config.tls));
   const clock = adjustableClock();
   const { storage, keyring, close } = await openDatabase(config, clock.now());
   onClose(close);
@@ -63,12 +73,14 @@ async function start(
   }
   const pools = createPoolDirectory(storage, keyring);
   const metrics = createMetrics();
-  const inbox = createInbox({ storage, keyring });
+  const inbox = createInbox(storage);
   const outbox = createOutbox({
     storage,
     clock,
     log,
     deliver: (message) => deliver({ keyring, storage, pools }, channels, message),
+    // The inbox of dev mode shows what was sent; elsewhere nothing needs it any more.
+    remainder: (message) => (production ? withoutSecrets(keyring, message) : message.sealed_content),
     onOutcome: (message, outcome) => {
       metrics.message(message.channel, outcome);
       inbox.wake();
@@ -78,16 +90,19 @@ async function start(
   const janitor = createJanitor(storage, clock, log);
   onClose(() => janitor.close());
 
-  const app = createApp();
+  const httpsForGood = production && config.publicUrl?.startsWith('https:') === true;
+  const app = createApp({ tls, trustedProxies: config.trustedProxies, httpsForGood }, log);
   const services: Services & { issuerBase: string } = {
     region: config.region,
     issuerBase: '',
     clock,
     storage,
     keyring,
+    accessKeys: createAccessKeyDirectory(storage, keyring),
     pools,
     signingKeys: createSigningKeyring(storage, keyring),
-    channels: new Set(channels.keys()),
+    // In production nothing is delivered by lying there: what has no channel waits for one, and fails with its code.
+    channels: new Set(production ? ['EMAIL', 'SMS'] : channels.keys()),
     messageQueued: () => {
       inbox.wake();
       outbox.wake();
@@ -97,20 +112,26 @@ async function start(
     log,
   };
   const faults = createFaults();
-  wireRoute(app, createEndpoint(services, faults), metrics, log);
-  publicRoutes(app, services, metrics);
-  adminRoutes(app, { services, inbox, faults });
+  const health = createHealth(storage);
+  const authorise = production ? createAuthorise(services) : undefined;
+  wireRoute(app, createEndpoint(services, production ? undefined : faults, authorise), metrics, log);
+  publicRoutes(app, services, health);
+  adminRoutes(app, { services, inbox, faults, metrics, token: config.adminToken });
 
   onClose(() => app.close());
   await app.listen({ host: config.host, port: config.port });
-  const url = config.publicUrl ?? listeningUrl(config.host, app.server.address() as AddressInfo);
+  if (config.tls !== undefined && tls !== undefined) {
+    const following = followTlsFiles(app.server as Server, config.tls, tls, log);
+    onClose(() => following.close());
+  }
+  const url = config.publicUrl ?? listeningUrl(config, app.server.address() as AddressInfo);
   // With port 0 the URL is known only now, and no request can have come before.
   services.issuerBase = config.issuer === 'aws' ? `https://cognito-idp.${config.region}.amazonaws.com` : url;
   outbox.wake();
-  return url;
+  return { url, drain: () => health.drain() };
 }
 
-function listeningUrl(host: string, address: AddressInfo): string {
+function listeningUrl({ host, tls }: Config, address: AddressInfo): string {
   const shown = host.includes(':') ? `[${host}]` : host;
-  return `http://${shown}:${address.port}`;
+  return `${tls ? 'https' : 'http'}://${shown}:${address.port}`;
 }

@@ -2,20 +2,33 @@ import type { FastifyInstance } from 'fastify';
 import type { Services } from '../domain/services.ts';
 import { internalError, noSuchEndpoint, ServiceError } from '../errors.ts';
 import type { Faults } from '../operations/faults.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { auditOperators, noteOutcome } from './audit.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { faultRoutes } from './fault-routes.ts';
 import { refuseOtherSites } from './guard.ts';
 import type { Inbox } from './inbox.ts';
 import { inboxPageRoute } from './inbox-page.ts';
 import { messageRoutes } from './message-routes.ts';
+import { metricsRoute } from './metrics-route.ts';
+import { requireToken } from './operator-token.ts';
 import { settingsRoutes } from './settings-routes.ts';
+import { withCode, withoutCode } from './shown-message.ts';
 
-/** The operator's API under `/_poolkeeper`, in JSON, and the inbox page at `GET /`. */
-export function adminRoutes(
-  app: FastifyInstance,
-  { services, inbox, faults }: { services: Services; inbox: Inbox; faults: Faults },
-): void {
+interface Admin {
+  readonly services: Services;
+  readonly inbox: Inbox;
+  readonly faults: Faults;
+  readonly metrics: Metrics;
+  /** Opens it in production; undefined in dev mode, where it is open on loopback. */
+  readonly token: string | undefined;
+}
+
+/** The operator's API under `/_poolkeeper`, in JSON, and `/metrics`; in dev mode the inbox page at `GET /` besides. */
+export function adminRoutes(app: FastifyInstance, admin: Admin): void {
+  const { services, inbox, token } = admin;
   app.register(async (scope) => {
+    const guard = token === undefined ? refuseOtherSites : requireToken(token);
     scope.addHook('onRequest', async (request, reply) => {
       // Codes are in the answers: no cache keeps them, and no other site embeds them.
       reply.headers({
@@ -23,21 +36,21 @@ export function adminRoutes(
         'cross-origin-resource-policy': 'same-origin',
         'x-content-type-options': 'nosniff',
       });
-      refuseOtherSites(request);
+      guard(request);
     });
     scope.setErrorHandler((cause: Error & { statusCode?: number }, request, reply) => {
       const error = answerTo(cause);
       if (error.status === 500)
         services.log.error({ err: cause, path: request.routeOptions.url }, 'A request failed.');
+      if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="poolkeeper"');
+      noteOutcome(request, error.type);
       return reply.code(error.status).send({ error: { type: error.type, message: error.message } });
     });
     // A server that stops would otherwise wait for whoever waits for a message.
     scope.addHook('preClose', async () => inbox.close());
 
-    inboxPageRoute(scope, services, inbox);
-    messageRoutes(scope, inbox);
-    clockRoutes(scope, services);
-    faultRoutes(scope, faults);
+    if (token === undefined) devRoutes(scope, admin);
+    else productionRoutes(scope, admin);
     settingsRoutes(scope, services);
     for (const path of ['/_poolkeeper', '/_poolkeeper/*']) {
       scope.all(path, (request) => {
@@ -45,6 +58,21 @@ export function adminRoutes(
       });
     }
   });
+  if (token === undefined) metricsRoute(app, admin.metrics);
+}
+
+/** What a test may do and an operator must not: read codes, move the clock, order errors. */
+function devRoutes(scope: FastifyInstance, { services, inbox, faults }: Admin): void {
+  inboxPageRoute(scope, services, inbox);
+  messageRoutes(scope, inbox, { show: (row) => withCode(services.keyring, row), canClear: true });
+  clockRoutes(scope, services);
+  faultRoutes(scope, faults);
+}
+
+function productionRoutes(scope: FastifyInstance, { services, inbox, metrics }: Admin): void {
+  auditOperators(scope, services.log);
+  messageRoutes(scope, inbox, { show: (row) => withoutCode(services.keyring, row), canClear: false });
+  metricsRoute(scope, metrics);
 }
 
 function answerTo(cause: Error & { statusCode?: number }): ServiceError {

@@ -4,6 +4,7 @@ import type { Services } from '../domain/services.ts';
 import type { Inbox } from './inbox.ts';
 import { addressOf, LISTED, patienceOf } from './message-routes.ts';
 import { readQuery } from './read-request.ts';
+import { withCode } from './shown-message.ts';
 
 /**
  * The message inbox in a browser. The page fetches itself with its ETag and `waitMs`, and so has its next state as soon
@@ -14,7 +15,7 @@ export function inboxPageRoute(app: FastifyInstance, services: Services, inbox: 
     const asked = readQuery(request, ['to', 'id', 'waitMs']);
     const to = addressOf(asked.to);
     const patience = patienceOf(request, reply, asked.waitMs);
-    const { messages, version } = await inbox.list({ to, userPoolId: undefined, limit: LISTED }, patience);
+    const { rows, version } = await inbox.list({ to, userPoolId: undefined, limit: LISTED }, patience);
     reply.headers({
       'content-security-policy': inboxPolicy,
       'content-type': 'text/html; charset=utf-8',
@@ -24,12 +25,12 @@ export function inboxPageRoute(app: FastifyInstance, services: Services, inbox: 
     });
     if (version === patience.known) return reply.code(304).send();
     return inboxPage({
-      messages,
+      messages: rows.map((row) => withCode(services.keyring, row)),
       version,
       listed: LISTED,
       to,
       id: asked.id,
-      endpoint: `http://${request.headers.host}`,
+      endpoint: `${request.protocol}://${request.headers.host}`,
       region: services.region,
     });
   });

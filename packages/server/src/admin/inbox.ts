@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { InboxMessage } from '@poolkeeper/console';
-import { openContent } from '../domain/delivery/deliver.ts';
 import { tooManyWaiting } from '../errors.ts';
-import type { Keyring } from '../platform/keyring.ts';
 import { deleteAllMessages, listMessages, type MessageRow } from '../storage/repositories/messages.ts';
 import type { Storage } from '../storage/unit.ts';
 
@@ -30,10 +27,10 @@ export interface InboxListing {
   /** Changes whenever a message of the listing is added, sent, retried or removed. */
   readonly version: string;
   /** Newest first. */
-  readonly messages: readonly InboxMessage[];
+  readonly rows: readonly MessageRow[];
 }
 
-/** What was sent, or would have been, with its codes in clear: for dev mode alone. */
+/** What was sent, or would have been, for whoever waits for it. */
 export interface Inbox {
   /** Throws TooManyRequestsException when too many wait already. */
   list(query: InboxQuery, patience?: Patience): Promise<InboxListing>;
@@ -44,13 +41,13 @@ export interface Inbox {
   close(): void;
 }
 
-export function createInbox({ storage, keyring }: { storage: Storage; keyring: Keyring }): Inbox {
+export function createInbox(storage: Storage): Inbox {
   const sleepers = new Set<() => void>();
   let waiting = 0;
   let gathering = false;
   let closed = false;
 
-  const look = async (query: InboxQuery) => {
+  const look = async (query: InboxQuery): Promise<InboxListing> => {
     const rows = await storage.read((unit) => listMessages(unit, query));
     return { rows, version: versionOf(rows) };
   };
@@ -102,8 +99,7 @@ export function createInbox({ storage, keyring }: { storage: Storage; keyring: K
     wake,
     async list(query, patience) {
       const patient = patience !== undefined && patience.waitMs > 0;
-      const { rows, version } = await (patient ? firstChange(query, patience) : look(query));
-      return { version, messages: rows.map((row) => shown(keyring, row)) };
+      return patient ? firstChange(query, patience) : look(query);
     },
     async clear() {
       await storage.write((unit) => deleteAllMessages.run(unit, {}));
@@ -113,28 +109,6 @@ export function createInbox({ storage, keyring }: { storage: Storage; keyring: K
       closed = true;
       wakeAll();
     },
-  };
-}
-
-/** What an operator's API and the inbox page show of a message. */
-function shown(keyring: Keyring, row: MessageRow): InboxMessage {
-  const { subject, body, code } = openContent(keyring, row);
-  return {
-    id: row.id,
-    userPoolId: row.pool_id,
-    sub: row.sub,
-    username: row.username,
-    channel: row.channel,
-    to: row.destination,
-    subject,
-    body,
-    code,
-    triggerSource: row.trigger_source,
-    status: row.status as InboxMessage['status'],
-    attempts: row.attempts,
-    createdAt: new Date(row.created_at).toISOString(),
-    sentAt: row.sent_at === null ? null : new Date(row.sent_at).toISOString(),
-    lastError: row.last_error,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { invalid } from '../errors.ts';
 import { MINUTE } from '../platform/duration.ts';
+import type { MessageRow } from '../storage/repositories/messages.ts';
 import type { Inbox, InboxQuery, Patience } from './inbox.ts';
 import { integerTextIn, readQuery } from './read-request.ts';
 
@@ -10,7 +11,12 @@ export const LISTED = 100;
 /** The longest value that a user's attribute can have. */
 const LONGEST_ADDRESS = 2048;
 
-export function messageRoutes(app: FastifyInstance, inbox: Inbox): void {
+/** The messages as `show` has them, and unless they are a record (production) a way to be rid of them. */
+export function messageRoutes(
+  app: FastifyInstance,
+  inbox: Inbox,
+  { show, canClear }: { show: (row: MessageRow) => object; canClear: boolean },
+): void {
   app.get('/_poolkeeper/messages', async (request, reply) => {
     const asked = readQuery(request, ['to', 'userPoolId', 'limit', 'waitMs']);
     const query: InboxQuery = {
@@ -19,12 +25,13 @@ export function messageRoutes(app: FastifyInstance, inbox: Inbox): void {
       limit: asked.limit === undefined ? LISTED : integerTextIn('limit', asked.limit, 1, LARGEST_LISTING),
     };
     const patience = patienceOf(request, reply, asked.waitMs);
-    const { messages, version } = await inbox.list(query, patience);
+    const { rows, version } = await inbox.list(query, patience);
     reply.header('etag', `"${version}"`);
     if (version === patience.known) return reply.code(304).send();
-    return { messages };
+    return { messages: rows.map(show) };
   });
 
+  if (!canClear) return;
   app.delete('/_poolkeeper/messages', async (_, reply) => {
     await inbox.clear();
     return reply.code(204).send();

@@ -6,7 +6,11 @@ import {
   databaseOptions,
   databaseOptionsGiven,
 } from './database-config.ts';
+import { checkDev, checkProduction, plainSecrets } from './modes.ts';
+import { networkOf } from './networks.ts';
 import { type Options, readOptions } from './options.ts';
+import { printable } from './printable.ts';
+import { resolveList, resolveSecret } from './secrets.ts';
 
 /** What a server is started with. */
 export interface Config extends DatabaseConfig {
@@ -21,6 +25,19 @@ export interface Config extends DatabaseConfig {
   readonly issuer: 'public-url' | 'aws';
   /** `smtp://` or `smtps://` URLs; more than one stand in for each other. */
   readonly email: readonly string[];
+  /** Opens the operator's API; always there in production. */
+  readonly adminToken: string | undefined;
+  /** PEM files of the certificate (with its chain) and its key; undefined: plain HTTP. */
+  readonly tls: TlsFiles | undefined;
+  /** Networks in CIDR form, whose `X-Forwarded-…` headers are believed and who alone may connect; empty: everybody may. */
+  readonly trustedProxies: readonly string[];
+  /** How long the server still answers after SIGTERM while `/health` says that it goes, seconds. */
+  readonly drainSeconds: number;
+}
+
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
 }
 
 /** Options as a program gives them; what is left out gets its default. */
@@ -32,9 +49,15 @@ export interface StartOptions extends DatabaseOptions {
   issuer?: string | undefined;
   email?: readonly string[] | string | undefined;
   mode?: string | undefined;
+  adminToken?: string | undefined;
+  tlsCert?: string | undefined;
+  tlsKey?: string | undefined;
+  trustedProxies?: readonly string[] | string | undefined;
+  drainSeconds?: number | string | undefined;
 }
 
 export const startOptions = {
+  mode: { type: 'string', help: ['dev', 'dev, or production, which says what it needs'] },
   host: { type: 'string', help: ['127.0.0.1', 'the address to listen on; dev mode serves loopback alone'] },
   port: { type: 'string', help: ['9229', 'the port to listen on; 0 picks a free one'] },
   region: { type: 'string', help: ['us-east-1', 'the region in pool ids and ARNs'] },
@@ -48,62 +71,85 @@ export const startOptions = {
     multiple: true,
     help: ['URL', 'smtp://user:pass@host:587?from=… or smtps://…; repeat for a stand-in'],
   },
-  mode: { type: 'string', help: ['dev', 'dev; production comes with a later version'] },
+  'admin-token': {
+    type: 'string',
+    help: ['TOKEN', "opens the operator's API in production; better given as POOLKEEPER_ADMIN_TOKEN"],
+  },
+  'tls-cert': { type: 'string', help: ['FILE', 'certificate and chain in PEM: serves https'] },
+  'tls-key': { type: 'string', help: ['FILE', 'the key of the certificate in PEM'] },
+  'trusted-proxies': {
+    type: 'string',
+    multiple: true,
+    help: ['NETWORK', 'proxies that end TLS, such as 10.0.0.0/8; nobody else may connect; repeatable'],
+  },
+  'drain-seconds': {
+    type: 'string',
+    help: ['5', 'how long it answers on after SIGTERM, while /health says 503; 0 in dev mode'],
+  },
   ...databaseOptions,
 } as const satisfies Options;
 
 /** Throws ConfigError. */
-export function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Config {
+export async function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Config> {
   const given = readOptions(startOptions, args, environment);
-  return configOf({
-    ...databaseOptionsGiven(given),
-    host: given.one('host'),
-    port: given.one('port'),
-    region: given.one('region'),
-    publicUrl: given.one('public-url'),
-    issuer: given.one('issuer'),
-    email: given.all('email'),
-    mode: given.one('mode'),
-  });
+  return checked(
+    {
+      ...databaseOptionsGiven(given),
+      host: given.one('host'),
+      port: given.one('port'),
+      region: given.one('region'),
+      publicUrl: given.one('public-url'),
+      issuer: given.one('issuer'),
+      email: given.all('email'),
+      mode: given.one('mode'),
+      adminToken: given.one('admin-token'),
+      tlsCert: given.one('tls-cert'),
+      tlsKey: given.one('tls-key'),
+      trustedProxies: given.all('trusted-proxies'),
+      drainSeconds: given.one('drain-seconds'),
+    },
+    plainSecrets(given.onCommandLine),
+  );
 }
 
-/** Checks every option and fills in the defaults. Throws ConfigError. */
-export function configOf(given: StartOptions): Config {
-  const mode = given.mode ?? 'dev';
-  if (mode === 'production') {
-    throw new ConfigError(
-      'Production mode is not there yet: this version does not verify signatures, so it serves loopback only.',
-    );
-  }
-  if (mode !== 'dev') throw new ConfigError(`--mode must be dev, not ${mode}.`);
-  const host = given.host ?? '127.0.0.1';
-  if (!/^(?:127(?:\.\d{1,3}){3}|localhost|::1)$/.test(host)) {
-    throw new ConfigError(
-      `--host ${host}: dev mode accepts any credentials and shows every code, so it listens on loopback alone. Use 127.0.0.1.`,
-    );
-  }
-  const port = Number(given.port ?? 9229);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
-    throw new ConfigError(`--port must be a number from 0 to 65535, not ${given.port}.`);
-  }
+/** Checks every option, fetches secrets that are only referred to, and fills in the defaults. Throws ConfigError. */
+export const configOf = (given: StartOptions): Promise<Config> => checked(given, []);
+
+async function checked(given: StartOptions, plain: readonly string[]): Promise<Config> {
+  const mode = oneOf('mode', given.mode ?? 'dev', ['dev', 'production']);
   const region = given.region ?? 'us-east-1';
   if (!/^[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/.test(region)) {
     throw new ConfigError(`--region must look like us-east-1, not ${region}.`);
   }
-  const issuer = given.issuer ?? 'public-url';
-  if (issuer !== 'public-url' && issuer !== 'aws') {
-    throw new ConfigError(`--issuer must be public-url or aws, not ${issuer}.`);
-  }
-  return Object.freeze({
-    ...databaseConfigOf(given),
+  const config = {
+    ...(await databaseConfigOf(given)),
     mode,
-    host,
-    port,
+    host: given.host ?? '127.0.0.1',
+    port: integer('port', given.port ?? 9229, 65_535),
     region,
     publicUrl: given.publicUrl && publicUrl(given.publicUrl),
-    issuer,
-    email: [given.email ?? []].flat(),
-  });
+    issuer: oneOf('issuer', given.issuer ?? 'public-url', ['public-url', 'aws']),
+    email: await resolveList('email', given.email),
+    adminToken: given.adminToken && (await resolveSecret('admin-token', given.adminToken)),
+    tls: tlsFiles(given),
+    trustedProxies: [given.trustedProxies ?? []].flat().map((text) => networkOf('trusted-proxies', text)),
+    drainSeconds: integer('drain-seconds', given.drainSeconds ?? (mode === 'dev' ? 0 : 5), 300),
+  };
+  if (mode === 'dev') checkDev(config);
+  else checkProduction(config, plain);
+  return printable(config);
+}
+
+function oneOf<Value extends string>(option: string, text: string, values: readonly Value[]): Value {
+  const value = values.find((known) => known === text);
+  if (value === undefined) throw new ConfigError(`--${option} must be ${values.join(' or ')}, not ${text}.`);
+  return value;
+}
+
+function integer(option: string, given: number | string, max: number): number {
+  const value = Number(given);
+  if (Number.isInteger(value) && value >= 0 && value <= max) return value;
+  throw new ConfigError(`--${option} must be a number from 0 to ${max}, not ${given}.`);
 }
 
 function publicUrl(text: string): string {
@@ -111,4 +157,12 @@ function publicUrl(text: string): string {
     throw new ConfigError(`--public-url must be an http or https URL, not ${text}.`);
   }
   return text.replace(/\/+$/, '');
+}
+
+function tlsFiles({ tlsCert, tlsKey }: StartOptions): TlsFiles | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) {
+    throw new ConfigError('--tls-cert and --tls-key go together: give both, or neither.');
+  }
+  return { cert: tlsCert, key: tlsKey };
 }

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { ConfigError } from './config-error.ts';
+import { parseMasterKeys } from './master-key.ts';
 import type { Given, Options } from './options.ts';
+import { resolveList, resolveSecrets } from './secrets.ts';
 
 /** Where the data is and what opens it: all that a command needs which works on a database without serving it. */
 export interface DatabaseConfig {
@@ -10,7 +12,7 @@ export interface DatabaseConfig {
   readonly databaseUrls: readonly string[];
   /** How many connections to PostgreSQL this node holds at most. */
   readonly databaseConnections: number;
-  /** 32 bytes, base64; undefined: kept in the data folder. */
+  /** 32 bytes, base64; after white space more that open, too, until it has taken their place. Undefined: kept in the data folder. */
   readonly masterKey: string | undefined;
 }
 
@@ -37,6 +39,7 @@ export const databaseOptions = {
   },
   'master-key': {
     type: 'string',
+    multiple: true,
     help: ['BASE64', '32 bytes that seal what is stored; better given as POOLKEEPER_MASTER_KEY'],
   },
   config: { type: 'string', help: ['FILE', 'a JSON file with these names as its keys'] },
@@ -46,28 +49,25 @@ export const databaseOptionsGiven = (given: Given<keyof typeof databaseOptions>)
   data: given.one('data'),
   databaseUrl: given.all('database-url'),
   databaseConnections: given.one('database-connections'),
-  masterKey: given.one('master-key'),
+  masterKey: given.all('master-key').join(' ') || undefined,
 });
 
-/** Throws ConfigError. */
-export function databaseConfigOf(given: DatabaseOptions): DatabaseConfig {
+/** Checks every option and fetches secrets that are only referred to. Throws ConfigError. */
+export async function databaseConfigOf(given: DatabaseOptions): Promise<DatabaseConfig> {
   const connections = Number(given.databaseConnections ?? 16);
   if (!Number.isInteger(connections) || connections < 2 || connections > 1000) {
     throw new ConfigError(
       `--database-connections must be a number from 2 to 1000, not ${given.databaseConnections}.`,
     );
   }
-  if (given.masterKey !== undefined && Buffer.from(given.masterKey, 'base64').length !== 32) {
-    throw new ConfigError(
-      'The master key must be 32 bytes in base64, such as `openssl rand -base64 32` prints.',
-    );
-  }
+  const masterKey = given.masterKey && (await resolveSecrets('master-key', given.masterKey)).join(' ');
+  if (masterKey !== undefined) parseMasterKeys(masterKey);
   const data = given.data ?? '.poolkeeper';
   return {
     data: data === ':memory:' ? data : resolve(data),
-    databaseUrls: [given.databaseUrl ?? []].flat().map(databaseUrl),
+    databaseUrls: (await resolveList('database-url', given.databaseUrl)).map(databaseUrl),
     databaseConnections: connections,
-    masterKey: given.masterKey,
+    masterKey,
   };
 }
 

@@ -1,30 +1,58 @@
-import { createHash, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from './config-error.ts';
 
-/** The configured key, or the one kept beside the database, made at the first start (mode 0600). */
-export function loadMasterKey(configured: string | undefined, directory: string): Buffer {
-  if (configured !== undefined) return Buffer.from(configured, 'base64');
-  const file = join(directory, 'master.key');
-  if (!existsSync(file))
-    writeFileSync(file, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flush: true });
-  const key = Buffer.from(readFileSync(file, 'utf8'), 'base64');
-  if (key.length !== 32) throw new ConfigError(`${file} does not hold a master key (32 bytes in base64).`);
-  return key;
+const FILE = 'master.key';
+
+/** 32 random bytes, as they are configured: base64. */
+export const newMasterKey = (): string => randomBytes(32).toString('base64');
+
+/**
+ * The configured keys, apart by white space, or the one kept beside the database; none where there is neither. The
+ * first is the current one, the others open what is not yet wrapped under it. Throws ConfigError.
+ */
+export function readMasterKeys(configured: string | undefined, directory: string): readonly Buffer[] {
+  if (configured !== undefined) return parseMasterKeys(configured);
+  const file = join(directory, FILE);
+  return existsSync(file) ? [readKeyFile(file)] : [];
 }
 
-/** A one-way mark of the key, kept in the database so that another key is noticed at start and not at the first user. */
-export const fingerprintOf = (masterKey: Uint8Array): string =>
-  createHash('sha256')
-    .update(new Uint8Array(hkdfSync('sha256', masterKey, '', 'poolkeeper/fingerprint', 32)))
-    .digest('base64');
-
 /** Throws ConfigError. */
-export function requireSameKey(stored: string, current: string): void {
-  const [a, b] = [Buffer.from(stored), Buffer.from(current)];
-  if (a.length === b.length && timingSafeEqual(a, b)) return;
-  throw new ConfigError(
-    'This database was written under another master key. Start with the key it was created with: what is sealed cannot be read without it.',
-  );
+export const parseMasterKeys = (text: string): readonly Buffer[] =>
+  text.split(/\s+/).filter(Boolean).map(parseMasterKey);
+
+function parseMasterKey(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length !== 32) {
+    throw new ConfigError(
+      'A master key must be 32 bytes in base64, such as `poolkeeper master-key new` prints.',
+    );
+  }
+  return bytes;
+}
+
+/** Makes the key of a new database, beside it and for nobody else to read. */
+export function createKeyFile(directory: string): Buffer {
+  const file = join(directory, FILE);
+  writeFileSync(file, `${newMasterKey()}\n`, { mode: 0o600, flush: true, flag: 'wx' });
+  return readKeyFile(file);
+}
+
+/** Puts a key in the place of the one beside the database. A crash leaves the one or the other. */
+export function replaceKeyFile(directory: string, key: string): void {
+  const next = join(directory, `${FILE}.new`);
+  writeFileSync(next, `${key}\n`, { mode: 0o600, flush: true });
+  renameSync(next, join(directory, FILE));
+  const folder = openSync(directory, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+function readKeyFile(file: string): Buffer {
+  const text = readFileSync(file, 'utf8').trim();
+  if (Buffer.from(text, 'base64').length !== 32) {
+    throw new ConfigError(`${file} does not hold a master key (32 bytes in base64).`);
+  }
+  return parseMasterKey(text);
 }

@@ -16,6 +16,8 @@ export interface Given<Name extends string> {
   one(name: Name): string | undefined;
   all(name: Name): readonly string[];
   flag(name: Name): boolean;
+  /** What was given by flags alone. */
+  onCommandLine(name: string): readonly string[];
 }
 
 /** Names that the public surface promises and that this version does not have yet. */
@@ -34,11 +36,13 @@ export function readOptions<Table extends Options>(
   const flags = parseFlags(options, args);
   const file = flags['config'] ?? environment['POOLKEEPER_CONFIG'];
   const fromFile = typeof file === 'string' ? readFile(file, { ...known, ...options }) : {};
+  const onCommandLine = (name: string) => [flags[name] ?? []].flat().map(String);
   const all = (name: string): readonly string[] => {
-    const flag = flags[name];
-    if (flag !== undefined) return [flag].flat().map(String);
+    if (flags[name] !== undefined) return onCommandLine(name);
     const variable = environment[`POOLKEEPER_${name.toUpperCase().replaceAll('-', '_')}`];
-    if (variable !== undefined && variable !== '') return variable.split(/\s+/);
+    if (variable !== undefined && variable.trim() !== '') {
+      return options[name]?.multiple ? variable.trim().split(/\s+/) : [variable.trim()];
+    }
     const entry = fromFile[name];
     return entry === undefined ? [] : [entry].flat().map(String);
   };
@@ -50,6 +54,7 @@ export function readOptions<Table extends Options>(
       return values[0];
     },
     flag: (name) => all(name)[0] === 'true',
+    onCommandLine,
   };
 }
 
@@ -76,7 +81,7 @@ function parseFlags(options: Options, args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: table, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    throw new ConfigError(`${(error as Error).message.split('. ')[0]}.\n\n${helpOf(options)}`);
+    throw new ConfigError(`${(error as Error).message.split('. ')[0]}.\n\nOptions:\n${helpOf(options)}`);
   }
 }
 

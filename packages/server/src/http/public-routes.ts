@@ -2,15 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import type { Services } from '../domain/services.ts';
 import { issuerOf } from '../domain/tokens/issue-tokens.ts';
 import { ServiceError } from '../errors.ts';
-import type { Metrics } from '../platform/metrics.ts';
+import type { Health } from './health.ts';
 
-/** Health, metrics, and what verifiers of tokens fetch: keys (RFC 7517) and discovery (OpenID Connect Discovery §4). */
-export function publicRoutes(app: FastifyInstance, services: Services, metrics: Metrics): void {
-  app.get('/health', () => ({ status: 'ok' }));
-
-  app.get('/metrics', async (_request, reply) => {
-    reply.header('content-type', metrics.contentType);
-    return metrics.text();
+/** Health, and what verifiers of tokens fetch: keys (RFC 7517) and discovery (OpenID Connect Discovery §4). */
+export function publicRoutes(app: FastifyInstance, services: Services, health: Health): void {
+  app.get('/health', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+    return (await health.isReady()) ? { status: 'ok' } : reply.code(503).send({ status: 'unavailable' });
   });
 
   const cors = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' };

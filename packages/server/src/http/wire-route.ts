@@ -45,10 +45,18 @@ export function wireRoute(app: FastifyInstance, endpoint: Endpoint, metrics: Met
     const started = performance.now();
     const requestId = newId();
     const target = request.headers['x-amz-target'];
-    const answer = await endpoint.answer(
-      typeof target === 'string' ? target : undefined,
-      typeof request.body === 'string' ? request.body : '',
-    );
+    const answer = await endpoint.answer({
+      requestId,
+      method: request.method,
+      url: request.url,
+      target: typeof target === 'string' ? target : undefined,
+      rawHeaders: request.raw.rawHeaders,
+      body: typeof request.body === 'string' ? request.body : '',
+      // Behind a proxy it is computed; few operations ask.
+      get sourceIp() {
+        return request.ip;
+      },
+    });
     const { error } = answer;
     metrics.observe(answer.operation ?? 'unknown', error?.type ?? 'ok', (performance.now() - started) / 1000);
     if (answer.status === 500 && error?.cause !== undefined) {

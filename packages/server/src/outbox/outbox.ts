@@ -2,12 +2,15 @@ import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import { SECOND } from '../platform/duration.ts';
 import {
+  advanceMessages,
   claimMessages,
+  finishMessage,
+  lastDueMessage,
   type MessageRow,
   nextDueMessage,
-  settleMessage,
+  postponeMessage,
 } from '../storage/repositories/messages.ts';
-import type { Storage } from '../storage/unit.ts';
+import type { Storage, Unit } from '../storage/unit.ts';
 import { codeOf, isPermanent, textOf } from './delivery-failure.ts';
 
 export const DELIVERIES_AT_ONCE = 10;
@@ -20,6 +23,8 @@ export const LEASE = 15 * SECOND;
 export const MOST_ATTEMPTS = 60;
 const FIRST_BACK_OFF = SECOND;
 const LONGEST_BACK_OFF = 60 * SECOND;
+/** Nothing is ever put off for longer, clocks of other nodes that are a little ahead included. */
+const LONGEST_WAIT = LONGEST_BACK_OFF + LEASE;
 /** The longest sleep: how soon an advanced clock, or a message queued by another node, is noticed. */
 const POLL = SECOND;
 /** How long `close` waits for deliveries under way; less than the server has for stopping altogether. */
@@ -41,16 +46,16 @@ export interface OutboxOptions {
    * other has it tried again; see delivery-failure.ts for what is kept of an error.
    */
   deliver(message: MessageRow): Promise<void>;
+  /** What stays of a message's content once it is sent or failed. */
+  remainder(message: MessageRow): Uint8Array;
+  /** Not called for simulated messages. */
   onOutcome(message: MessageRow, outcome: 'sent' | 'retried' | 'failed'): void;
 }
 
 /** What becomes of a message after an attempt. */
-interface Result {
-  readonly status: 'sent' | 'queued' | 'failed';
-  readonly dueAt: number | null;
-  readonly sentAt: number | null;
-  readonly lastError: string | null;
-}
+type Result =
+  | { readonly status: 'queued'; readonly dueAt: number; readonly lastError: string }
+  | { readonly status: 'sent' | 'failed'; readonly sentAt: number | null; readonly lastError: string | null };
 
 interface Delivery {
   readonly message: MessageRow;
@@ -62,11 +67,12 @@ interface Delivery {
  * Sends what was queued: at least once, never after its code expired, and whether or not the process lives through
  * it. One loop takes as many messages as there are places free, so that a lease only ever covers a delivery under way.
  */
-export function createOutbox({ storage, clock, log, deliver, onOutcome }: OutboxOptions): Outbox {
+export function createOutbox({ storage, clock, log, deliver, remainder, onOutcome }: OutboxOptions): Outbox {
   const underWay = new Map<string, Delivery>();
   let closeBy: number | undefined;
   let awake = false;
   let rouse: (() => void) | undefined;
+  let lookedAhead = Number.NEGATIVE_INFINITY;
 
   function wake(): void {
     awake = true;
@@ -82,6 +88,21 @@ export function createOutbox({ storage, clock, log, deliver, onOutcome }: Outbox
     });
     clearTimeout(timer);
     rouse = undefined;
+  }
+
+  /**
+   * What a clock put off that was ahead, and has been put right since, would wait until then. It is looked for so seldom
+   * that nodes whose clocks differ for good do not use up a message's attempts on each other.
+   */
+  async function bringBack(): Promise<void> {
+    if (performance.now() - lookedAhead < LONGEST_BACK_OFF) return;
+    const now = clock.now();
+    const latest = now + LONGEST_WAIT;
+    const last = await storage.read((unit) => lastDueMessage.first(unit, {}));
+    if ((last?.due_at ?? 0) > latest) {
+      await storage.write((unit) => advanceMessages.run(unit, { now, latest }));
+    }
+    lookedAhead = performance.now();
   }
 
   /** Records what ended, renews what lasts and takes what is due, in one commit. Returns how long to rest. */
@@ -101,16 +122,11 @@ export function createOutbox({ storage, clock, log, deliver, onOutcome }: Outbox
     const leaseEnd = now + LEASE;
     const claimed = await storage.write(async (unit) => {
       for (const { message, leaseEnd: held, result } of ended) {
-        await settleMessage.run(unit, { ...keyOf(message), leaseEnd: held, ...(result as Result) });
+        await settle(unit, message, held, result as Result);
       }
       for (const { message, leaseEnd: held } of renewed) {
-        const lease = {
-          status: 'queued',
-          dueAt: leaseEnd,
-          sentAt: null,
-          lastError: message.last_error,
-        } as const;
-        await settleMessage.run(unit, { ...keyOf(message), leaseEnd: held, ...lease });
+        const lease = { leaseEnd: held, dueAt: leaseEnd, lastError: message.last_error };
+        await postponeMessage.run(unit, { ...keyOf(message), ...lease });
       }
       return limit === 0 ? [] : claimMessages(unit, { now, leaseEnd, limit });
     });
@@ -118,10 +134,18 @@ export function createOutbox({ storage, clock, log, deliver, onOutcome }: Outbox
     for (const { message } of ended) underWay.delete(nameOf(message));
     for (const message of claimed) start(message, leaseEnd);
     for (const { message, result } of ended) {
+      if (isSimulated(message)) continue;
       onOutcome(message, result?.status === 'queued' ? 'retried' : (result?.status ?? 'failed'));
     }
     // Another node can have been faster: then a moment's rest, or the two would race each other in circles.
     return claimed.length + ended.length > 0 ? 0 : POLL / 10;
+  }
+
+  function settle(unit: Unit, message: MessageRow, leaseEnd: number, result: Result): Promise<number> {
+    const held = { ...keyOf(message), leaseEnd };
+    if (result.status === 'queued') return postponeMessage.run(unit, { ...held, ...result });
+    const status = isSimulated(message) ? message.status : result.status;
+    return finishMessage.run(unit, { ...held, ...result, status, sealedContent: remainder(message) });
   }
 
   function start(message: MessageRow, leaseEnd: number): void {
@@ -146,8 +170,8 @@ export function createOutbox({ storage, clock, log, deliver, onOutcome }: Outbox
       attempt: message.attempts,
     };
     const fail = (lastError: string, code: string): Result => {
-      log.warn({ ...facts, code }, 'Message not sent, and not tried again.');
-      return { status: 'failed', dueAt: null, sentAt: null, lastError };
+      if (!isSimulated(message)) log.warn({ ...facts, code }, 'Message not sent, and not tried again.');
+      return { status: 'failed', sentAt: null, lastError };
     };
     if (message.expires_at <= clock.now()) {
       return fail(message.last_error ?? 'Its code expired before it could be sent.', 'EXPIRED');
@@ -162,11 +186,11 @@ export function createOutbox({ storage, clock, log, deliver, onOutcome }: Outbox
       if (isPermanent(error) || message.attempts >= MOST_ATTEMPTS || dueAt >= message.expires_at) {
         return fail(lastError, code);
       }
-      log.warn({ ...facts, code }, 'Message not sent; it is tried again.');
-      return { status: 'queued', dueAt, sentAt: null, lastError };
+      if (!isSimulated(message)) log.warn({ ...facts, code }, 'Message not sent; it is tried again.');
+      return { status: 'queued', dueAt, lastError };
     }
     log.debug(facts, 'Message sent.');
-    return { status: 'sent', dueAt: null, sentAt: clock.now(), lastError: null };
+    return { status: 'sent', sentAt: clock.now(), lastError: null };
   }
 
   async function work(): Promise<void> {
@@ -175,6 +199,7 @@ export function createOutbox({ storage, clock, log, deliver, onOutcome }: Outbox
       awake = false;
       let pause: number;
       try {
+        await bringBack();
         pause = await turn();
       } catch (error) {
         log.error({ err: error }, 'The outbox could not use the storage; it goes on in a second.');
@@ -196,6 +221,9 @@ export function createOutbox({ storage, clock, log, deliver, onOutcome }: Outbox
     },
   };
 }
+
+/** It takes every step of a real one, so that the database cannot tell by its work who exists; nobody is told of it. */
+const isSimulated = ({ status }: MessageRow) => status === 'simulated';
 
 const keyOf = (message: MessageRow) => ({ poolId: message.pool_id, id: message.id });
 const nameOf = (message: MessageRow) => `${message.pool_id}/${message.id}`;

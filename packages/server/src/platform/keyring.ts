@@ -22,23 +22,23 @@ function ivSource(): () => Buffer {
 export type DigestPurpose = 'code' | 'refresh-token' | 'simulation';
 
 /**
- * All cryptography that needs the server's master key.
+ * All cryptography that needs the server's data key.
  * Sealed values are `version (1) | iv (12) | tag (16) | ciphertext`, AES-256-GCM, bound to a context: a value moved
  * to another row, column or pool does not open.
  */
 export interface Keyring {
   /** `context` names the place a value belongs to, e.g. `users.srp/us-east-1_AbCdEf123/<sub>`. */
   seal(context: string, plaintext: string | Uint8Array): Buffer;
-  /** Throws when the value was altered, belongs to another context or was sealed under another master key. */
+  /** Throws when the value was altered, belongs to another context or was sealed under another data key. */
   open(context: string, sealed: Uint8Array): Buffer;
   /** HMAC-SHA-256 under the purpose's own key: 32 bytes. */
   digest(purpose: DigestPurpose, data: string): Buffer;
 }
 
-/** `masterKey` is 32 random bytes; every working key is derived from it by HKDF-SHA-256 (RFC 5869). */
-export function createKeyring(masterKey: Uint8Array): Keyring {
-  if (masterKey.length !== 32) throw new Error('The master key must be 32 bytes.');
-  const derive = (label: string) => Buffer.from(hkdfSync('sha256', masterKey, '', `poolkeeper/${label}`, 32));
+/** `dataKey` is 32 random bytes; every working key is derived from it by HKDF-SHA-256 (RFC 5869). */
+export function createKeyring(dataKey: Uint8Array): Keyring {
+  if (dataKey.length !== 32) throw new Error('The data key must be 32 bytes.');
+  const derive = (label: string) => Buffer.from(hkdfSync('sha256', dataKey, '', `poolkeeper/${label}`, 32));
   const sealingKey = derive('seal');
   const nextIv = ivSource();
   const digestKeys: Record<DigestPurpose, Buffer> = {

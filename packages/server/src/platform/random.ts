@@ -1,6 +1,7 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 
 const ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
+const UPPER_ALPHANUMERIC = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789';
 const LOWER_ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyz0123456789';
 
 function randomText(alphabet: string, length: number): string {
@@ -36,3 +37,9 @@ export const newCode = (digits = 6) =>
   randomInt(10 ** digits)
     .toString()
     .padStart(digits, '0');
+
+/** `PK` and 18 upper-case letters and digits: in the alphabet and of the length of AWS's own. */
+export const newAccessKeyId = () => `PK${randomText(UPPER_ALPHANUMERIC, 18)}`;
+export const ACCESS_KEY_ID = /^PK[A-Z0-9]{18}$/;
+/** 40 characters of base64, 240 bits. */
+export const newAccessKeySecret = () => randomBytes(30).toString('base64');

@@ -10,7 +10,7 @@ import {
   type QueryResult,
   types,
 } from 'pg';
-import { SECOND } from '../platform/duration.ts';
+import { DAY, SECOND } from '../platform/duration.ts';
 import type { Row, SqlValue, Storage, Unit } from './unit.ts';
 
 export interface PostgresOptions {
@@ -18,6 +18,8 @@ export interface PostgresOptions {
   readonly urls: readonly string[];
   /** How many connections this node holds at most. */
   readonly connections: number;
+  /** As in `pg_stat_activity`; a server is `poolkeeper`, and by that a command that must be alone knows it. */
+  readonly applicationName?: string | undefined;
 }
 
 /** A query that takes longer is wrong: all of them find what they read by an index. */
@@ -51,6 +53,8 @@ const PASSING = new Set([
   '42P07',
   '42710',
 ]);
+
+export class DatabaseDoesNotAnswer extends Error {}
 
 /** A commit was sent and its answer never came, or came with a doubt. What it was of is not acknowledged. */
 class CommitInDoubt extends Error {}
@@ -88,13 +92,16 @@ export async function openPostgres(options: PostgresOptions): Promise<Storage> {
         }
       }),
     write: (work) => patiently(() => transaction(pool, nameOf, work)),
+    snapshot: (work) => snapshot(pool, nameOf, work),
     close: () => pool.end(),
   };
   try {
     await storage.read((unit) => unit.row('select 1 as one', []));
   } catch (error) {
     await pool.end();
-    throw error;
+    throw new DatabaseDoesNotAnswer(
+      `The database of --database-url does not answer: ${(error as Error).message}. Check that it runs, and its host, port, name, user and password.`,
+    );
   }
   return storage;
 }
@@ -127,6 +134,27 @@ async function transaction<T>(
   } finally {
     // Whatever state another connection is in, nobody gets it again.
     client.release(!healthy);
+  }
+}
+
+async function snapshot<T>(
+  pool: Pool,
+  nameOf: (sql: string) => string,
+  work: (unit: Unit) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  const patient = (query: QueryConfig) => client.query({ ...query, query_timeout: DAY } as QueryConfig);
+  const unit = openUnit(patient, nameOf, false);
+  try {
+    await client.query('begin isolation level repeatable read, read only');
+    // To read a whole table takes its time, and what is read may be written to something slow in between.
+    await client.query('set local statement_timeout = 0');
+    await client.query('set local idle_in_transaction_session_timeout = 0');
+    return await work(unit);
+  } finally {
+    unit.end();
+    // Nobody gets the connection again: without its transaction the work may still be under way in it.
+    client.release(true);
   }
 }
 
@@ -223,7 +251,10 @@ const isConnectionLoss = (error: unknown) =>
     ));
 
 /** A pool of connections to one of the servers; `moveOn` has new connections try the next. */
-function openPool({ urls, connections }: PostgresOptions): { pool: Pool; moveOn(): void } {
+function openPool({ urls, connections, applicationName = 'poolkeeper' }: PostgresOptions): {
+  pool: Pool;
+  moveOn(): void;
+} {
   let current = 0;
   class ClientOfCurrent extends Client {
     constructor(config: ClientConfig = {}) {
@@ -239,7 +270,7 @@ function openPool({ urls, connections }: PostgresOptions): { pool: Pool; moveOn(
     query_timeout: ANSWER_TIMEOUT,
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     keepAlive: true,
-    application_name: 'poolkeeper',
+    application_name: applicationName,
     types: { getTypeParser: parserOf },
     ...(urls.length > 1 && { onConnect: requirePrimary }),
   };

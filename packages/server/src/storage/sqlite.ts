@@ -9,10 +9,17 @@ const PREPARED_STATEMENTS = 256;
 
 export class DataDirectoryInUse extends Error {}
 
+export const sqliteFile = (directory: string) => join(directory, 'poolkeeper.db');
+
 interface Job {
   work: (unit: Unit) => Promise<unknown>;
   resolve: (value: never) => void;
   reject: (reason: unknown) => void;
+}
+
+export interface SqliteOptions {
+  /** Leaves the directory to the server that may have it: for commands that do not mind being one of two. */
+  readonly beside?: boolean;
 }
 
 /**
@@ -20,10 +27,10 @@ interface Job {
  * `fsync`; nobody is answered before it. Reads use a connection of their own and see
  * only what was committed.
  */
-export function openSqlite(directory: string): Storage {
+export function openSqlite(directory: string, { beside = false }: SqliteOptions = {}): Storage {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const lock = lockDirectory(directory);
-  const file = join(directory, 'poolkeeper.db');
+  const lock = beside ? undefined : lockDirectory(directory);
+  const file = sqliteFile(directory);
   const writer = new DatabaseSync(file);
   writer.exec(
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 5000; PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 16000; PRAGMA temp_store = MEMORY;',
@@ -107,6 +114,18 @@ export function openSqlite(directory: string): Storage {
         draining ??= drain();
       });
     },
+    async snapshot(work) {
+      // A connection of its own: while the snapshot lasts, the reader goes on to what is committed meanwhile.
+      const connection = new DatabaseSync(file, { readOnly: true });
+      const unit = openUnit(preparedStatements(connection));
+      try {
+        connection.exec('PRAGMA busy_timeout = 5000; BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1');
+        return await work(unit);
+      } finally {
+        unit.end();
+        connection.close();
+      }
+    },
     async close() {
       if (closed) return;
       closed = true;
@@ -114,7 +133,7 @@ export function openSqlite(directory: string): Storage {
       waiting = [];
       reader.close();
       writer.close();
-      lock.close();
+      lock?.close();
     },
   };
 }

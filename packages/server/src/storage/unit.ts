@@ -33,5 +33,10 @@ export interface Storage {
    * its siblings lock the row they read here.
    */
   write<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
+  /**
+   * All its queries see the same state of the database, for as long as they take and whatever is written meanwhile: for
+   * reading tables whole. The work runs once.
+   */
+  snapshot<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

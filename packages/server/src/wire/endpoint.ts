@@ -4,8 +4,10 @@ import { internalError, operationNotSupported, ServiceError, unknownOperation } 
 import type { Faults } from '../operations/faults.ts';
 import { operations, unsupported } from '../operations/index.ts';
 import type { Operation } from '../operations/operation.ts';
+import type { AdministrativeCall, Authorise } from './authorise.ts';
 import { encodeOutput } from './encode.ts';
 import { prepareReaders, readInput } from './read-input.ts';
+import type { WireRequest } from './wire-request.ts';
 
 const TARGET_PREFIX = 'AWSCognitoIdentityProviderService.';
 
@@ -19,25 +21,37 @@ export interface WireAnswer {
 
 /** AWS JSON 1.1: one request in, one answer out; never throws. */
 export interface Endpoint {
-  answer(target: string | undefined, body: string): Promise<WireAnswer>;
+  answer(request: WireRequest): Promise<WireAnswer>;
 }
 
-export function createEndpoint(services: Services, faults: Faults | undefined): Endpoint {
+/** Without `authorise`, as in dev mode, any caller may do anything. */
+export function createEndpoint(
+  services: Services,
+  faults: Faults | undefined,
+  authorise: Authorise | undefined,
+): Endpoint {
   requireHandlers();
   prepareReaders();
   return {
-    async answer(target, body) {
+    async answer(request) {
       let operation: OperationName | undefined;
+      let call: AdministrativeCall | undefined;
       try {
-        operation = operationOf(target);
+        operation = operationOf(request.target);
+        call = authorise?.(operation, request);
+        if (call !== undefined) await call.authenticate();
         if (unsupported.has(operation)) throw operationNotSupported(operation);
-        const input = readInput(operation, body);
+        const input = readInput(operation, request.body);
+        call?.admit(input);
         faults?.raise(operation);
         const handle = operations[operation] as Operation<typeof operation>;
         const output = await handle(services, input as never);
-        return { status: 200, body: encodeOutput(operation, output as never), operation };
+        const body = encodeOutput(operation, output as never);
+        call?.end('ok');
+        return { status: 200, body, operation };
       } catch (cause) {
         const error = cause instanceof ServiceError ? cause : internalError(cause);
+        call?.end(error.type);
         return { status: error.status, body: encodeError(error), error, operation };
       }
     },

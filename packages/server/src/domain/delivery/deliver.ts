@@ -11,7 +11,22 @@ import { contentContext, type MessageChannel, type MessageContent } from './mess
 export const openContent = (keyring: Keyring, row: MessageRow): MessageContent =>
   JSON.parse(keyring.open(contentContext(row.pool_id, row.id), row.sealed_content).toString());
 
-/** Hands a claimed message to its channel, if what it says is still true. */
+/** What production keeps of a message that is over: nothing that opens an account. */
+export function withoutSecrets(keyring: Keyring, row: MessageRow): Uint8Array {
+  const kept: MessageContent = { subject: subjectOf(keyring, row), body: '', code: '' };
+  return keyring.seal(contentContext(row.pool_id, row.id), JSON.stringify(kept));
+}
+
+function subjectOf(keyring: Keyring, row: MessageRow): string {
+  try {
+    return openContent(keyring, row).subject;
+  } catch {
+    // What cannot be opened failed for that reason, and must not keep the outbox from saying so.
+    return '';
+  }
+}
+
+/** Hands a claimed message to its channel, if what it says is still true. A simulated one goes all the way but the last step. */
 export async function deliver(
   house: { keyring: Keyring; storage: Storage; pools: PoolDirectory },
   channels: ReadonlyMap<MessageChannel, Channel>,
@@ -19,7 +34,7 @@ export async function deliver(
 ): Promise<void> {
   const channel = channels.get(row.channel);
   // Not for good: the server may have been started without its channel by mistake.
-  if (channel === undefined) throw new Error(`No channel for ${row.channel} is configured.`);
+  if (channel === undefined) throw noChannel(row.channel);
   const content = openContent(house.keyring, row);
   await requirePool(house.pools, row.pool_id);
   if (!(await house.storage.read((unit) => isStillTrue(unit, house.keyring, row, content)))) {
@@ -28,9 +43,16 @@ export async function deliver(
       'OUTDATED',
     );
   }
+  if (row.status === 'simulated') return;
   const { subject, body, from, replyTo } = content;
   await channel.send({ id: row.id, to: row.destination, subject, body, from, replyTo });
 }
+
+const noChannel = (channel: MessageChannel) =>
+  Object.assign(new Error(`No channel for ${channel} is configured.`), {
+    permanent: false,
+    code: 'NO_CHANNEL',
+  });
 
 async function requirePool(pools: PoolDirectory, poolId: string): Promise<void> {
   try {

@@ -43,7 +43,7 @@ export async function enqueueMessage(
   const now = services.clock.now();
   const id = newOrderedId(now);
   // With no channel to leave by, the inbox is where a message goes: stored is delivered.
-  const leaves = destination !== undefined && services.channels.has(channel);
+  const leaves = services.channels.has(channel);
   insertMessage.send(unit, {
     poolId: pool.id,
     id,

@@ -3,7 +3,10 @@ import type { AppClient } from './app-client.ts';
 import type { UserPool } from './user-pool.ts';
 
 /** The account in ARNs; Poolkeeper knows no AWS account. */
-const ACCOUNT = '000000000000';
+export const ACCOUNT = '000000000000';
+
+export const userPoolArn = (region: string, poolId: string) =>
+  `arn:aws:cognito-idp:${region}:${ACCOUNT}:userpool/${poolId}`;
 
 export function describeUserPool(
   pool: UserPool,
@@ -17,7 +20,7 @@ export function describeUserPool(
     LastModifiedDate: new Date(pool.updatedAt),
     CreationDate: new Date(pool.createdAt),
     EstimatedNumberOfUsers: estimatedNumberOfUsers,
-    Arn: `arn:aws:cognito-idp:${region}:${ACCOUNT}:userpool/${pool.id}`,
+    Arn: userPoolArn(region, pool.id),
   };
 }
 

@@ -3,10 +3,14 @@ import { builderOf } from '../dialect.ts';
 import { statement } from '../statement.ts';
 import type { Storage, Unit } from '../unit.ts';
 import { firstTables } from './0001-first-tables.ts';
+import { accessKeys } from './0002-access-keys.ts';
 import { deletedPools } from './0003-deleted-pools.ts';
 import type { DialectTypes, Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [firstTables, deletedPools];
+export const migrations: readonly Migration[] = [firstTables, accessKeys, deletedPools];
+
+/** The names of all that this version knows. */
+export const knownMigrations: readonly string[] = migrations.map(({ name }) => name);
 
 async function typesOf(storage: Storage): Promise<DialectTypes> {
   if (storage.dialect === 'sqlite') {
@@ -32,22 +36,37 @@ const record = statement((db, p: { name: string; value: string }) =>
     .onConflict((conflict) => conflict.column('name').doNothing()),
 );
 
-/** Brings the database to the newest schema. Any number of nodes may do so at once. */
-export async function migrate(storage: Storage, now: number): Promise<void> {
-  const { schema } = builderOf(storage.dialect);
+/** Makes the one table that tells what the database is, and which every other step looks into. */
+export async function createServerState(storage: Storage): Promise<void> {
   const types = await typesOf(storage);
-  const stateTable = schema
-    .createTable('server_state')
+  const table = builderOf(storage.dialect)
+    .schema.createTable('server_state')
     .ifNotExists()
     .addColumn('name', types.text, (column) => column.primaryKey().notNull())
     .addColumn('value', types.text, (column) => column.notNull());
-  await changeSchema(storage, [stateTable]);
+  await changeSchema(storage, [table]);
+}
+
+/** What has been applied to a database, in the order of application. */
+export async function appliedMigrations(unit: Unit): Promise<readonly string[]> {
+  const rows = await applied.all(unit, {});
+  return rows.map(({ name }) => name.slice('migration:'.length)).sort();
+}
+
+/**
+ * Brings the database to the newest schema, or to that of `wanted` when a copy of older data is to be put in first.
+ * Any number of nodes may do so at once.
+ */
+export async function migrate(storage: Storage, now: number, wanted = knownMigrations): Promise<void> {
+  const { schema } = builderOf(storage.dialect);
+  const types = await typesOf(storage);
+  await createServerState(storage);
   const done = new Map(
     (await storage.read((unit) => applied.all(unit, {}))).map(({ name, value }) => [name, value]),
   );
   requireKnown(done);
   for (const { name, phase, statements } of migrations) {
-    if (done.has(`migration:${name}`)) continue;
+    if (done.has(`migration:${name}`) || !wanted.includes(name)) continue;
     const value = JSON.stringify({ appliedAt: new Date(now).toISOString(), phase });
     await changeSchema(storage, statements(schema, types), (unit) =>
       record.run(unit, { name: `migration:${name}`, value }),

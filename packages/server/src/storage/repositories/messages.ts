@@ -95,8 +95,19 @@ export async function claimMessages(
   return claimed;
 }
 
-/** Records how a delivery ended; only for who still holds the lease. */
-export const settleMessage = statement(
+/** Has a message wait for its next attempt, or renews the lease on it; only for who still holds the lease. */
+export const postponeMessage = statement(
+  (db, p: { poolId: string; id: string; leaseEnd: number; dueAt: number; lastError: string | null }) =>
+    db
+      .updateTable('messages')
+      .set({ due_at: p.dueAt, last_error: p.lastError })
+      .where('pool_id', '=', p.poolId)
+      .where('id', '=', p.id)
+      .where('due_at', '=', p.leaseEnd),
+);
+
+/** Records how a message ended, and what stays of its content; only for who still holds the lease. */
+export const finishMessage = statement(
   (
     db,
     p: {
@@ -104,14 +115,20 @@ export const settleMessage = statement(
       id: string;
       leaseEnd: number;
       status: MessageStatus;
-      dueAt: number | null;
+      sealedContent: Uint8Array;
       sentAt: number | null;
       lastError: string | null;
     },
   ) =>
     db
       .updateTable('messages')
-      .set({ status: p.status, due_at: p.dueAt, sent_at: p.sentAt, last_error: p.lastError })
+      .set({
+        status: p.status,
+        sealed_content: p.sealedContent,
+        due_at: null,
+        sent_at: p.sentAt,
+        last_error: p.lastError,
+      })
       .where('pool_id', '=', p.poolId)
       .where('id', '=', p.id)
       .where('due_at', '=', p.leaseEnd),
@@ -119,6 +136,20 @@ export const settleMessage = statement(
 
 export const nextDueMessage = statement((db) =>
   db.selectFrom('messages').select('due_at').where('due_at', 'is not', null).orderBy('due_at').limit(1),
+);
+
+export const lastDueMessage = statement((db) =>
+  db
+    .selectFrom('messages')
+    .select('due_at')
+    .where('due_at', 'is not', null)
+    .orderBy('due_at', 'desc')
+    .limit(1),
+);
+
+/** Makes due now what is due after `latest`. */
+export const advanceMessages = statement((db, p: { now: number; latest: number }) =>
+  db.updateTable('messages').set({ due_at: p.now }).where('due_at', '>', p.latest),
 );
 
 /** Newest first. */

@@ -10,3 +10,19 @@ export const insertServerState = statement((db, p: { name: string; value: string
     .values({ name: p.name, value: p.value })
     .onConflict((conflict) => conflict.column('name').doNothing()),
 );
+
+export const putServerState = statement((db, p: { name: string; value: string }) =>
+  db
+    .insertInto('server_state')
+    .values({ name: p.name, value: p.value })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: p.value })),
+);
+
+/** Changes what nobody else changed meanwhile: one row, or none. */
+export const replaceServerState = statement((db, p: { name: string; from: string; to: string }) =>
+  db.updateTable('server_state').set({ value: p.to }).where('name', '=', p.name).where('value', '=', p.from),
+);
+
+export const deleteServerState = statement((db, p: { name: string }) =>
+  db.deleteFrom('server_state').where('name', '=', p.name),
+);

@@ -1,3 +1,4 @@
+import type { AccessKeysTable } from './access-keys.ts';
 import type { AppClientsTable } from './app-clients.ts';
 import type { AttemptsTable } from './attempts.ts';
 import type { DeletedPoolsTable } from './deleted-pools.ts';
@@ -13,6 +14,7 @@ import type { UsersTable } from './users.ts';
 
 /** Every table. Times are milliseconds since the epoch, UTC, unless a column says otherwise. */
 export interface Database {
+  access_keys: AccessKeysTable;
   app_clients: AppClientsTable;
   attempts: AttemptsTable;
   deleted_pools: DeletedPoolsTable;

@@ -122,6 +122,18 @@ export const tables: { readonly [Name in keyof Database]: Table<Name> } = {
     columns: { pool_id: 'text', id: 'text', expires_at: 'integer' },
     key: ['pool_id', 'id'],
   },
+  access_keys: {
+    columns: {
+      id: 'text',
+      name: 'text',
+      kind: 'text',
+      pool_id: 'text',
+      sealed_secret: 'bytes',
+      created_at: 'integer',
+      revoked_at: 'integer',
+    },
+    key: ['id'],
+  },
   deleted_pools: { columns: { pool_id: 'text', deleted_at: 'integer' }, key: ['pool_id'] },
   server_state: { columns: { name: 'text', value: 'text' }, key: ['name'] },
 };

@@ -1,0 +1,30 @@
+import type { InboxMessage } from '@poolkeeper/console';
+import { openContent } from '../domain/delivery/deliver.ts';
+import type { Keyring } from '../platform/keyring.ts';
+import type { MessageRow } from '../storage/repositories/messages.ts';
+
+/** A message with its code in clear: for dev mode alone. */
+export function withCode(keyring: Keyring, row: MessageRow): InboxMessage {
+  const { subject, body, code } = openContent(keyring, row);
+  return { ...facts(row), subject, body, code };
+}
+
+/** What an operator in production sees of a message: where it went, and what became of it. */
+export function withoutCode(keyring: Keyring, row: MessageRow): Omit<InboxMessage, 'body' | 'code'> {
+  return { ...facts(row), subject: openContent(keyring, row).subject };
+}
+
+const facts = (row: MessageRow) => ({
+  id: row.id,
+  userPoolId: row.pool_id,
+  sub: row.sub,
+  username: row.username,
+  channel: row.channel,
+  to: row.destination,
+  triggerSource: row.trigger_source,
+  status: row.status as InboxMessage['status'],
+  attempts: row.attempts,
+  createdAt: new Date(row.created_at).toISOString(),
+  sentAt: row.sent_at === null ? null : new Date(row.sent_at).toISOString(),
+  lastError: row.last_error,
+});
