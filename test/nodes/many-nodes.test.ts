@@ -248,6 +248,12 @@ describe('what one node changes', () => {
 });
 
 describe('messages', () => {
+  it('that one node writes end the waiting at another', async () => {
+    const waiting = cluster.node(1).messages(`${name}@example.com`, 10_000);
+    await callsAt(0).forgot(name);
+    expect(await waiting).toHaveLength(1);
+  });
+
   it('are shared out: each is sent once, by one of the nodes', async () => {
     await using mail = await openMailServer();
     await using sending = await openNodes(3, {

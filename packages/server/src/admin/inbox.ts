@@ -7,6 +7,8 @@ import type { Storage } from '../storage/unit.ts';
 const MOST_WAITING = 1000;
 /** Milliseconds within which commits are taken together: a burst of messages costs each waiter one look. */
 const GATHER = 5;
+/** How soon what another node did is seen, ms. */
+const LOOK_AGAIN = 1000;
 
 export interface InboxQuery {
   readonly to: string | undefined;
@@ -46,6 +48,8 @@ export function createInbox(storage: Storage): Inbox {
   let waiting = 0;
   let gathering = false;
   let closed = false;
+  // A node that is alone on its database hears of every commit; beside others it has to look.
+  const longestSleep = storage.dialect === 'sqlite' ? Number.POSITIVE_INFINITY : LOOK_AGAIN;
 
   const look = async (query: InboxQuery): Promise<InboxListing> => {
     const rows = await storage.read((unit) => listMessages(unit, query));
@@ -74,7 +78,7 @@ export function createInbox(storage: Storage): Inbox {
       for (;;) {
         const remaining = end - performance.now();
         // Asleep before the look, so that a message committed during it is not missed.
-        const woken = nextWake(Math.max(remaining, 0), gone);
+        const woken = nextWake(Math.max(Math.min(remaining, longestSleep), 0), gone);
         const seen = await look(query);
         if (seen.version !== known || remaining <= 0 || gone.aborted || closed) return seen;
         await woken;
