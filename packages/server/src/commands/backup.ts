@@ -52,8 +52,9 @@ can use it: keep that somewhere else.`,
 async function intoFile(file: string, write: (destination: Writable) => Promise<BackupSummary>) {
   const partial = `${file}.partial`;
   rmSync(partial, { force: true });
+  const fd = openSync(partial, 'wx', 0o600);
   try {
-    const summary = await write(createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }));
+    const summary = await write(createWriteStream(partial, { fd, flush: true }));
     renameSync(partial, file);
     const folder = openSync(dirname(file), 'r');
     fsyncSync(folder);
@@ -70,8 +71,8 @@ async function explained<T>(writing: Promise<T>): Promise<T> {
   try {
     return await writing;
   } catch (error) {
-    const { message, syscall } = error as NodeJS.ErrnoException;
-    if (syscall === undefined) throw error;
+    const { message, code = '' } = error as NodeJS.ErrnoException;
+    if (!/^E(?:NOENT|NOTDIR|ACCES|ROFS|NOSPC|DQUOT|IO|PIPE)$/.test(code)) throw error;
     throw new ConfigError(`The backup cannot be written: ${message}`, { cause: error });
   }
 }

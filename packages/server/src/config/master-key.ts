@@ -1,5 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from './config-error.ts';
 
@@ -32,10 +42,19 @@ function parseMasterKey(text: string): Buffer {
   return bytes;
 }
 
-/** Makes the key of a new database, beside it and for nobody else to read. */
+/** Makes the key of a new database, beside it and for nobody else to read. Of several that try at once, one makes it. */
 export function createKeyFile(directory: string): Buffer {
   const file = join(directory, FILE);
-  writeFileSync(file, `${newMasterKey()}\n`, { mode: 0o600, flush: true, flag: 'wx' });
+  const own = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
+  writeFileSync(own, `${newMasterKey()}\n`, { mode: 0o600, flush: true });
+  try {
+    // A link is made whole or not at all, and never in the place of another.
+    linkSync(own, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(own);
+  }
   return readKeyFile(file);
 }
 
