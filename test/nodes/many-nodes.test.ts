@@ -289,6 +289,7 @@ describe('messages', () => {
     const { ClientId } = await sending.node(0).createClient(id);
     await sending.node(0).createUser(id, 'ann');
     await recoveryCalls(sending.node(0), { ClientId }).forgot('ann');
+    await Promise.all(sending.nodes.map((node) => node[Symbol.asyncDispose]()));
     // As a node leaves it that was killed while it sent: leased for two seconds more.
     const leaseEnd = Date.now() + 2000;
     await sending.database.rows(

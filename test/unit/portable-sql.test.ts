@@ -127,6 +127,7 @@ describe('queries', () => {
     /from "app_clients" where "id" = \$1$/,
     /^(?:select|delete) .*from "(?:attempts|sessions|spent_challenges|messages)" where "(?:window_ends_at|expires_at|created_at)" <= /,
     /^select "(?:due_at|pool_id", "id)" from "messages" where "due_at" /,
+    /^update "messages" set "due_at" = \$1 where "due_at" > \$2$/,
     /from "messages" where "status" != /,
     /^update "messages" set "due_at" = \$1 where "due_at" > \$2$/,
     /^delete from "messages"$/,

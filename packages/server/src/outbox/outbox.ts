@@ -73,6 +73,7 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
   let awake = false;
   let rouse: (() => void) | undefined;
   let lookedAhead = Number.NEGATIVE_INFINITY;
+  let offset = Number.NEGATIVE_INFINITY;
 
   function wake(): void {
     awake = true;
@@ -91,12 +92,15 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
   }
 
   /**
-   * What a clock put off that was ahead, and has been put right since, would wait until then. It is looked for so seldom
-   * that nodes whose clocks differ for good do not use up a message's attempts on each other.
+   * What a clock put off that was ahead, and has been put right since, would wait until then. It is looked for when this
+   * clock is put back, and besides so seldom that nodes whose clocks differ for good do not use up a message's attempts.
    */
   async function bringBack(): Promise<void> {
-    if (performance.now() - lookedAhead < LONGEST_BACK_OFF) return;
     const now = clock.now();
+    const before = offset;
+    offset = now - performance.now();
+    if (offset < before - SECOND) lookedAhead = Number.NEGATIVE_INFINITY;
+    if (performance.now() - lookedAhead < LONGEST_BACK_OFF) return;
     const latest = now + LONGEST_WAIT;
     const last = await storage.read((unit) => lastDueMessage.first(unit, {}));
     if ((last?.due_at ?? 0) > latest) {

@@ -11,6 +11,7 @@ import {
   types,
 } from 'pg';
 import { DAY, SECOND } from '../platform/duration.ts';
+import { cancel } from './postgres-cancel.ts';
 import type { Row, SqlValue, Storage, Unit } from './unit.ts';
 
 export interface PostgresOptions {
@@ -132,6 +133,7 @@ async function transaction<T>(
     for (const effect of effects) effect();
     return value;
   } finally {
+    if (!healthy) cancel(client);
     // Whatever state another connection is in, nobody gets it again.
     client.release(!healthy);
   }
