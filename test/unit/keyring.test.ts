@@ -25,11 +25,19 @@ describe('a sealed value', () => {
     expect(() => keyring.open('here', new Uint8Array())).toThrow();
   });
 
-  it('never uses an IV twice', () => {
+  it('never uses a nonce twice', () => {
     const ivs = new Set(
-      Array.from({ length: 2000 }, () => keyring.seal('c', 'same').subarray(1, 13).toString('hex')),
+      Array.from({ length: 2000 }, () => keyring.seal('c', 'same').subarray(1, 25).toString('hex')),
     );
     expect(ivs.size).toBe(2000);
+  });
+});
+
+describe('a value sealed by an earlier version', () => {
+  it('still opens: AES-256-GCM with an IV of 12 bytes', () => {
+    const key = Buffer.alloc(32, 7);
+    const sealed = Buffer.from('AQ0mpYEeLasV3GeEnpGjODGaxEoW0SZbacQHPrqYBct04kM=', 'base64');
+    expect(createKeyring(key).open('users.srp/pool/sub', sealed).toString()).toBe('secret');
   });
 });
 

@@ -1,20 +1,35 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomFillSync } from 'node:crypto';
+import { createHmac, hkdfSync, randomFillSync } from 'node:crypto';
+import { createXaes, NONCE_BYTES, openGcm } from './xaes.ts';
 
-const VERSION = 1;
-const IV_BYTES = 12;
-const TAG_BYTES = 16;
+const VERSION = 2;
+/** Of values that were sealed before nonces were long enough: `version (1) | iv (12) | tag (16) | ciphertext`. */
+const SHORT_NONCES = 1;
 
-/** IVs are cut from one larger draw of the CSPRNG: a call for each would cost as much as the encryption. */
-function ivSource(): () => Buffer {
-  const pool = Buffer.allocUnsafeSlow(IV_BYTES * 256);
-  let used = pool.length;
+/**
+ * Nonces of two halves, both drawn at random: a first one for so many values, which is one derived key, and a second
+ * for each. So few under one key never draw the same second half.
+ */
+const VALUES_A_FIRST_HALF = 65_536;
+const HALF = NONCE_BYTES / 2;
+
+/** Cut from one larger draw of the CSPRNG: a call for each would cost as much as the encryption. */
+function nonceSource(): () => Buffer {
+  const halves = Buffer.allocUnsafeSlow(HALF * 256);
+  let used = halves.length;
+  const first = Buffer.alloc(HALF);
+  let values = VALUES_A_FIRST_HALF;
   return () => {
-    if (used === pool.length) {
-      randomFillSync(pool);
+    if (values === VALUES_A_FIRST_HALF) {
+      randomFillSync(first);
+      values = 0;
+    }
+    if (used === halves.length) {
+      randomFillSync(halves);
       used = 0;
     }
-    used += IV_BYTES;
-    return Buffer.from(pool.subarray(used - IV_BYTES, used));
+    used += HALF;
+    values += 1;
+    return Buffer.concat([first, halves.subarray(used - HALF, used)]);
   };
 }
 
@@ -23,7 +38,7 @@ export type DigestPurpose = 'code' | 'refresh-token' | 'simulation';
 
 /**
  * All cryptography that needs the server's data key.
- * Sealed values are `version (1) | iv (12) | tag (16) | ciphertext`, AES-256-GCM, bound to a context: a value moved
+ * Sealed values are `version (1) | nonce (24) | tag (16) | ciphertext`, XAES-256-GCM, bound to a context: a value moved
  * to another row, column or pool does not open.
  */
 export interface Keyring {
@@ -40,7 +55,8 @@ export function createKeyring(dataKey: Uint8Array): Keyring {
   if (dataKey.length !== 32) throw new Error('The data key must be 32 bytes.');
   const derive = (label: string) => Buffer.from(hkdfSync('sha256', dataKey, '', `poolkeeper/${label}`, 32));
   const sealingKey = derive('seal');
-  const nextIv = ivSource();
+  const xaes = createXaes(sealingKey);
+  const nextNonce = nonceSource();
   const digestKeys: Record<DigestPurpose, Buffer> = {
     code: derive('digest/code'),
     'refresh-token': derive('digest/refresh-token'),
@@ -48,23 +64,15 @@ export function createKeyring(dataKey: Uint8Array): Keyring {
   };
   return {
     seal(context, plaintext) {
-      const iv = nextIv();
-      const cipher = createCipheriv('aes-256-gcm', sealingKey, iv);
-      cipher.setAAD(Buffer.from(context));
-      const body =
-        typeof plaintext === 'string' ? cipher.update(plaintext, 'utf8') : cipher.update(plaintext);
-      const last = cipher.final();
-      return Buffer.concat([Buffer.of(VERSION), iv, cipher.getAuthTag(), body, last]);
+      const nonce = nextNonce();
+      return Buffer.concat([Buffer.of(VERSION), nonce, ...xaes.encrypt(nonce, plaintext, context)]);
     },
     open(context, sealed) {
+      if (sealed[0] === SHORT_NONCES)
+        return openGcm(sealingKey, sealed.subarray(1, 13), sealed.subarray(13), context);
       if (sealed[0] !== VERSION) throw new Error('Sealed value of an unknown version.');
-      const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-      const iv = bytes.subarray(1, 1 + IV_BYTES);
-      // Without the length, a value cut short would open by a shorter tag, which is easier to forge.
-      const decipher = createDecipheriv('aes-256-gcm', sealingKey, iv, { authTagLength: TAG_BYTES });
-      decipher.setAAD(Buffer.from(context));
-      decipher.setAuthTag(bytes.subarray(1 + IV_BYTES, 1 + IV_BYTES + TAG_BYTES));
-      return Buffer.concat([decipher.update(bytes.subarray(1 + IV_BYTES + TAG_BYTES)), decipher.final()]);
+      const end = 1 + NONCE_BYTES;
+      return xaes.decrypt(sealed.subarray(1, end), sealed.subarray(end), context);
     },
     digest: (purpose, data) => createHmac('sha256', digestKeys[purpose]).update(data).digest(),
   };

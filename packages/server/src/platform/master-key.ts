@@ -8,7 +8,7 @@ import { createKeyring } from './keyring.ts';
 export interface MasterKey {
   /** A one-way mark of the key, kept in the database so that another key is noticed at start and not at the first user. */
   readonly fingerprint: string;
-  /** AES-256-GCM under a key derived from the master key; base64. */
+  /** XAES-256-GCM under a key derived from the master key; base64. */
   wrap(dataKey: Uint8Array): string;
   /** Throws when it was altered or wrapped under another master key. */
   unwrap(wrapped: string): Buffer;
