@@ -1,18 +1,19 @@
 import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
+import type { Target } from './measure.ts';
 
 /**
  * The load, in a process (and on a core) of its own: 64 connections, each with its own list of users in turn.
- * Arguments: URL, seconds, file with `{ clientId, users }`. Prints one line of JSON.
+ * Arguments: URL, seconds, file with `{ clientId, names }`. Prints one line of JSON.
  */
 const [url, seconds, file] = process.argv.slice(2) as [string, string, string];
-const { clientId, users } = JSON.parse(readFileSync(file, 'utf8')) as { clientId: string; users: number };
+const { clientId, names } = JSON.parse(readFileSync(file, 'utf8')) as Target;
 const CONNECTIONS = 64;
 const headers = {
   'content-type': 'application/x-amz-json-1.1',
   'x-amz-target': 'AWSCognitoIdentityProviderService.ForgotPassword',
 };
-const share = Math.floor(users / CONNECTIONS);
+const share = Math.floor(names.length / CONNECTIONS);
 let connection = 0;
 
 const result = await autocannon({
@@ -25,11 +26,11 @@ const result = await autocannon({
     const first = connection * share;
     connection += 1;
     client.setRequests(
-      Array.from({ length: share }, (_, index) => ({
+      names.slice(first, first + share).map((name) => ({
         method: 'POST' as const,
         path: '/',
         headers,
-        body: JSON.stringify({ ClientId: clientId, Username: `user-${first + index}` }),
+        body: JSON.stringify({ ClientId: clientId, Username: name }),
       })),
     );
   },

@@ -4,13 +4,14 @@ import { countAttemptAndPutCode } from '../../packages/server/src/storage/reposi
 import { insertMessage } from '../../packages/server/src/storage/repositories/messages.ts';
 import { findUserByName } from '../../packages/server/src/storage/repositories/users.ts';
 import { openSqlite } from '../../packages/server/src/storage/sqlite.ts';
+import type { Target } from './measure.ts';
 
 /**
  * The other floor of ForgotPassword: its statements made durable, 64 units at a time as the load brings them, with no
- * request around them. Arguments: data folder, seconds, file with `{ poolId, users }`. Prints one line of JSON.
+ * request around them. Arguments: data folder, seconds, file with `{ poolId, names }`. Prints one line of JSON.
  */
 const [data, seconds, file] = process.argv.slice(2) as [string, string, string];
-const { poolId, users } = JSON.parse(readFileSync(file, 'utf8')) as { poolId: string; users: number };
+const { poolId, names } = JSON.parse(readFileSync(file, 'utf8')) as Target;
 const HOUR = 3_600_000;
 const digest = Buffer.alloc(32, 1);
 /** About as long as a sealed message with Cognito's default text. */
@@ -56,7 +57,7 @@ await Promise.all(
     while (performance.now() - started < Number(seconds) * 1000) {
       const next = done;
       done += 1;
-      await forgot(`user-${(next * 7919) % users}`);
+      await forgot(names[(next * 7919) % names.length] as string);
     }
   }),
 );

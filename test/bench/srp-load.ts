@@ -1,4 +1,5 @@
 import { srpClient } from './srp-client.ts';
+import { signInBySrp } from './srp-sign-in.ts';
 
 /** SRP sign-ins, eight at a time, for some seconds. Arguments: URL, seconds, client id, pool id, password. */
 const [url, seconds, clientId, poolId, password] = process.argv.slice(2) as [
@@ -8,35 +9,6 @@ const [url, seconds, clientId, poolId, password] = process.argv.slice(2) as [
   string,
   string,
 ];
-const poolName = poolId.slice(poolId.indexOf('_') + 1);
-
-async function call(operation: string, input: object) {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/x-amz-json-1.1',
-      'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
-    },
-    body: JSON.stringify(input),
-  });
-  if (!response.ok) throw new Error(`${operation}: ${await response.text()}`);
-  return (await response.json()) as { ChallengeParameters: Record<string, string> };
-}
-
-type Client = Awaited<ReturnType<typeof srpClient>>;
-
-async function signIn(client: Client, username: string): Promise<void> {
-  const { ChallengeParameters } = await call('InitiateAuth', {
-    AuthFlow: 'USER_SRP_AUTH',
-    ClientId: clientId,
-    AuthParameters: { USERNAME: username, SRP_A: client.A },
-  });
-  await call('RespondToAuthChallenge', {
-    ChallengeName: 'PASSWORD_VERIFIER',
-    ClientId: clientId,
-    ChallengeResponses: await client.proof({ poolName, userId: username, password }, ChallengeParameters),
-  });
-}
 
 const started = performance.now();
 const latencies: number[] = [];
@@ -45,7 +17,7 @@ await Promise.all(
     const client = await srpClient();
     while (performance.now() - started < Number(seconds) * 1000) {
       const begun = performance.now();
-      await signIn(client, `srp-${index}`);
+      await signInBySrp(url, client, { poolId, clientId, password }, `srp-${index}`);
       latencies.push(performance.now() - begun);
     }
   }),
