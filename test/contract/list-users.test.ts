@@ -210,6 +210,12 @@ describe('pages', () => {
       const batch = Array.from({ length: Math.min(20, COUNT - from) }, (_, index) => name(from + index));
       await Promise.all(batch.map((user) => create(crowd, user, { family_name: `Family ${user.at(-1)}` })));
     }
+    const disabled = Array.from({ length: 30 }, (_, index) => name(index * 6));
+    await Promise.all(
+      disabled.map((Username) =>
+        house.sdk.send(new AdminDisableUserCommand({ UserPoolId: crowd, Username })),
+      ),
+    );
   });
 
   async function pages(input: Partial<ListUsersCommandInput> = {}): Promise<string[][]> {
@@ -246,8 +252,11 @@ describe('pages', () => {
       ['username ^= "user-1"', 100],
       ['family_name = "Family 1"', 21],
       ['family_name ^= "Family"', COUNT],
-      ['status = "Enabled"', COUNT],
+      ['status = "Enabled"', COUNT - 30],
+      ['status = "Disabled"', 30],
       ['cognito:user_status ^= "FORCE"', COUNT],
+      ['cognito:user_status = "FORCE_CHANGE_PASSWORD"', COUNT],
+      ['username = "user-100"', 1],
     ] as const) {
       const found = (await pages({ Filter, Limit: 9 })).flat();
       expect(found).toHaveLength(count);

@@ -6,6 +6,8 @@ import type { Operation } from '../operation.ts';
 import { pageOf, readPageToken } from '../page-token.ts';
 
 const LARGEST_PAGE = 60;
+const SUB_LENGTH = 36;
+const placeIn = (token: string) => ({ sub: token.slice(0, SUB_LENGTH), value: token.slice(SUB_LENGTH) });
 
 export const listUsers: Operation<'ListUsers'> = async (services, input) => {
   const pool = await services.pools.pool(input.UserPoolId);
@@ -13,14 +15,14 @@ export const listUsers: Operation<'ListUsers'> = async (services, input) => {
   const limit = input.Limit || LARGEST_PAGE;
   const page = {
     poolId: pool.id,
-    after: readPageToken(input.PaginationToken),
+    after: placeIn(readPageToken(input.PaginationToken)),
     limit: limit + 1,
     filter: readUserFilter(pool, input.Filter),
   };
   const wanted = input.AttributesToGet && new Set(input.AttributesToGet);
   for (const name of wanted ?? []) if (!pool.schema.has(name)) throw unknownAttributesRequested();
   const rows = await services.storage.read((unit) => list(unit, page));
-  const { page: found, next } = pageOf(rows, limit);
+  const { page: found, next } = pageOf(rows, limit, ({ place }) => `${place.sub}${place.value}`);
   return {
     Users: found.map(userFromRow).map((user) => ({
       Username: user.username,

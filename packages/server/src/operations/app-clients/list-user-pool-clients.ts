@@ -9,7 +9,7 @@ export const listUserPoolClients: Operation<'ListUserPoolClients'> = async (serv
   const rows = await services.storage.read((unit) =>
     listAppClients.all(unit, { poolId: pool.id, after, limit: limit + 1 }),
   );
-  const { page, next } = pageOf(rows, limit);
+  const { page, next } = pageOf(rows, limit, ({ id }) => id);
   return {
     UserPoolClients: page.map((row) => ({ ClientId: row.id, UserPoolId: pool.id, ClientName: row.name })),
     NextToken: next,

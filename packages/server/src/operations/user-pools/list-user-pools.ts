@@ -6,7 +6,7 @@ import { pageOf, readPageToken } from '../page-token.ts';
 export const listUserPools: Operation<'ListUserPools'> = async (services, input) => {
   const after = readPageToken(input.NextToken);
   const rows = await services.storage.read((unit) => list.all(unit, { after, limit: input.MaxResults + 1 }));
-  const { page, next } = pageOf(rows, input.MaxResults);
+  const { page, next } = pageOf(rows, input.MaxResults, ({ id }) => id);
   return {
     UserPools: page.map(userPoolFromRow).map((pool) => ({
       Id: pool.id,

@@ -5,9 +5,10 @@ import type { Storage, Unit } from '../unit.ts';
 import { firstTables } from './0001-first-tables.ts';
 import { accessKeys } from './0002-access-keys.ts';
 import { deletedPools } from './0003-deleted-pools.ts';
+import { disabledUsers } from './0004-disabled-users.ts';
 import type { DialectTypes, Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [firstTables, accessKeys, deletedPools];
+export const migrations: readonly Migration[] = [firstTables, accessKeys, deletedPools, disabledUsers];
 
 /** The names of all that this version knows. */
 export const knownMigrations: readonly string[] = migrations.map(({ name }) => name);

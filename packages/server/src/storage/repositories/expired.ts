@@ -12,7 +12,8 @@ export const purges = [
   { table: 'attempts', column: 'window_ends_at', keptFor: DAY },
   // An access token made at a session's end is good for a day more at most, and asks whether it was revoked.
   { table: 'sessions', column: 'expires_at', keptFor: DAY },
-  { table: 'spent_challenges', column: 'expires_at', keptFor: 0 },
+  // By the clock of a node that lags behind, the challenge it was spent on may still be good.
+  { table: 'spent_challenges', column: 'expires_at', keptFor: DAY },
   // For operators to look at; what is still queued by then expired long ago and is settled by the outbox.
   { table: 'messages', column: 'created_at', keptFor: 7 * DAY },
 ] as const;
