@@ -75,7 +75,12 @@ async function listings(dialect: Dialect, poolId: string, users: number) {
       found.push({ title: `ListUsers ${title}`, sql, values });
       return [];
     };
-    await listUsers({ dialect, rows } as unknown as Unit, { poolId, after: { sub: '', value: '' }, limit: 61, filter });
+    await listUsers({ dialect, rows } as unknown as Unit, {
+      poolId,
+      after: { sub: '', value: '' },
+      limit: 61,
+      filter,
+    });
   }
   return found;
 }

@@ -4,7 +4,7 @@ import { invalid } from '../errors.ts';
 const LONGEST = 4096;
 
 /** A page token says where the last page ended, opaque to clients. */
-export const writePageToken = (last: string) => Buffer.from(last).toString('base64url');
+const writePageToken = (last: string) => Buffer.from(last).toString('base64url');
 
 /** Throws InvalidParameterException for what is no page token. */
 export function readPageToken(token: string | undefined): string {
