@@ -48,11 +48,18 @@ export async function listUsers(unit: Unit, page: Page): Promise<ListedUser[]> {
       .where('users.pool_id', '=', page.poolId)
       .orderBy('users.sub')
       .limit(page.limit);
+    if (filter?.on === 'sub' && filter.operator === '^=') {
+      // One lower bound: of two, SQLite seeks by the first and walks from there.
+      const begun = page.after.sub >= filter.value;
+      return users
+        .where('users.sub', begun ? '>' : '>=', begun ? page.after.sub : filter.value)
+        .where('users.sub', '<', pastPrefix(filter.value));
+    }
     const following = users.where('users.sub', '>', page.after.sub);
     if (filter === undefined) return following;
-    if (filter.on === 'enabled') return following.where('users.enabled', '=', 1);
-    if (filter.operator === '=') return following.where('users.sub', '=', filter.value);
-    return following.where('users.sub', '>=', filter.value).where('users.sub', '<', pastPrefix(filter.value));
+    return filter.on === 'sub'
+      ? following.where('users.sub', '=', filter.value)
+      : following.where('users.enabled', '=', 1);
   });
   return rows.map((row) => ({ ...row, place: { sub: row.sub, value: '' } }));
 }
