@@ -17,6 +17,7 @@ import {
 } from '../../packages/server/src/storage/repositories/users.ts';
 import { openSqlite } from '../../packages/server/src/storage/sqlite.ts';
 import type { Target } from '../bench/measure.ts';
+import { addBacklog, removeBacklog } from './backlog.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -119,5 +120,10 @@ export async function openStatements(where: string, { poolId, clientId, names }:
     turns[`janitor: nothing to remove in ${purge.table}`] = () => clean(Date.now() - 30 * DAY);
     turns[`janitor: removing 1,000 from ${purge.table}`] = () => clean(Date.now() + 40 * DAY);
   }
-  return { works, turns, close: () => storage.close() };
+  await addBacklog(storage, poolId);
+  const close = async () => {
+    await removeBacklog(storage);
+    await storage.close();
+  };
+  return { works, turns, close };
 }
