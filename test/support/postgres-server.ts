@@ -1,11 +1,11 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, mkdtempSync, readFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
+import { freePort } from './free-port.ts';
 import { postgresBin, reachableBin, unprivilegedAccount } from './postgres-binaries.ts';
 import { createDatabase } from './postgres-databases.ts';
 import type { Keeping, Told } from './postgres-keeper.ts';
@@ -159,6 +159,7 @@ function serverOf(keeper: ChildProcess, url: string, log: () => string) {
 
 async function answers(url: string): Promise<boolean> {
   const client = new Client({ connectionString: url });
+  client.on('error', () => {});
   try {
     await client.connect();
     return true;
@@ -183,13 +184,4 @@ function logOf(folder: string): string {
   } catch {
     return '';
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
