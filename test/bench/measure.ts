@@ -3,8 +3,13 @@ import { join } from 'node:path';
 import { SRP_PASSWORD } from './pool.ts';
 import { cpuSeconds, nodeOnCore, outputOf, residentMemory, stop, urlOf } from './processes.ts';
 
-const SERVER_CORE = 0;
-const LOAD_CORE = 1;
+/** Where server and load run. A core each, so that they do not compete: or wherever there is room, as their rivals do. */
+interface Cores {
+  readonly server: number | undefined;
+  readonly load: number | undefined;
+}
+const APART: Cores = { server: 0, load: 1 };
+export const ANYWHERE: Cores = { server: undefined, load: undefined };
 const BENCH = 'test/bench';
 export const SERVER = 'packages/server/src/main.ts';
 const ECHO = `${BENCH}/echo-server.ts`;
@@ -34,24 +39,25 @@ export interface SignIns {
   p99: number;
 }
 
-/** What one run measures: a server on one core and its load on the other, for so many seconds each. */
+/** What one run measures: a server and its load, for so many seconds each. */
 export function createMeasure(options: {
   folder: string;
   target: Target;
   seconds: number;
   serverArguments: readonly string[];
+  cores?: Cores;
 }) {
-  const { folder, target, seconds, serverArguments } = options;
+  const { folder, target, seconds, serverArguments, cores = APART } = options;
   const file = join(folder, 'target.json');
   writeFileSync(file, JSON.stringify(target));
-  const startServer = () => nodeOnCore(SERVER_CORE, SERVER, ['start', '--port', '0', ...serverArguments]);
+  const startServer = () => nodeOnCore(cores.server, SERVER, ['start', '--port', '0', ...serverArguments]);
 
   async function loadOn(server: ReturnType<typeof nodeOnCore>): Promise<Load> {
     const url = await urlOf(server);
     // One short load first, so that neither server is measured while its code is still being compiled.
-    await outputOf(nodeOnCore(LOAD_CORE, `${BENCH}/load.ts`, [url, '2', file]));
+    await outputOf(nodeOnCore(cores.load, `${BENCH}/load.ts`, [url, '2', file]));
     const before = cpuSeconds(server);
-    const output = await outputOf(nodeOnCore(LOAD_CORE, `${BENCH}/load.ts`, [url, String(seconds), file]));
+    const output = await outputOf(nodeOnCore(cores.load, `${BENCH}/load.ts`, [url, String(seconds), file]));
     const cpu = cpuSeconds(server) - before;
     const memory = residentMemory(server);
     await stop(server);
@@ -61,12 +67,12 @@ export function createMeasure(options: {
   }
 
   return {
-    echo: () => loadOn(nodeOnCore(SERVER_CORE, ECHO, [])),
+    echo: () => loadOn(nodeOnCore(cores.server, ECHO, [])),
     forgotPassword: () => loadOn(startServer()),
 
     /** How often a second one of the floors, a program of its own on the server's core, gets through. */
     async alone(program: 'sql-alone' | 'srp-crypto', args: readonly string[]): Promise<number> {
-      const output = await outputOf(nodeOnCore(SERVER_CORE, `${BENCH}/${program}.ts`, [...args, file]));
+      const output = await outputOf(nodeOnCore(cores.server, `${BENCH}/${program}.ts`, [...args, file]));
       return (JSON.parse(output) as { perSecond: number }).perSecond;
     },
 
@@ -74,7 +80,7 @@ export function createMeasure(options: {
       const server = startServer();
       const url = await urlOf(server);
       const args = [url, '4', target.clientId, target.poolId, SRP_PASSWORD];
-      const output = await outputOf(nodeOnCore(LOAD_CORE, `${BENCH}/srp-load.ts`, args));
+      const output = await outputOf(nodeOnCore(cores.load, `${BENCH}/srp-load.ts`, args));
       await stop(server);
       return JSON.parse(output) as SignIns;
     },

@@ -17,10 +17,11 @@ function canPin(): boolean {
 /** Whether server and load have a core each; where not, ratios still hold but both compete. */
 export const pinned = pins;
 
-/** Runs a TypeScript file on one core. */
-export function nodeOnCore(core: number, file: string, args: readonly string[]): ChildProcess {
+/** Runs a TypeScript file on one core; `undefined`: wherever there is room. */
+export function nodeOnCore(core: number | undefined, file: string, args: readonly string[]): ChildProcess {
   const command = [process.execPath, '--conditions=poolkeeper-source', file, ...args];
-  const [program, ...rest] = pins ? ['taskset', '-c', String(core), ...command] : command;
+  const [program, ...rest] =
+    pins && core !== undefined ? ['taskset', '-c', String(core), ...command] : command;
   return spawn(program as string, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 

@@ -30,6 +30,12 @@ export type ListedUser = UserRow & { readonly place: UserPlace };
 const LAST_CHARACTER = '\u{10FFFF}';
 const pastPrefix = (prefix: string) => `${prefix}${LAST_CHARACTER}`;
 
+/**
+ * Whether a page goes on within the range that begins with `value`, and so has its lower bound there. There is ever one
+ * bound: of two, databases seek by the one that they like and walk from there.
+ */
+const isBegun = (after: UserPlace, value: string) => after.value.startsWith(value);
+
 const userColumns = columnsOf('users').map((column) => `users.${column}` as const);
 
 /**
@@ -49,7 +55,6 @@ export async function listUsers(unit: Unit, page: Page): Promise<ListedUser[]> {
       .orderBy('users.sub')
       .limit(page.limit);
     if (filter?.on === 'sub' && filter.operator === '^=') {
-      // One lower bound: of two, SQLite seeks by the first and walks from there.
       const begun = page.after.sub >= filter.value;
       return users
         .where('users.sub', begun ? '>' : '>=', begun ? page.after.sub : filter.value)
@@ -94,14 +99,15 @@ async function byColumn(
       .select(userColumns)
       .where('users.pool_id', '=', poolId)
       // A range also for whole values: by an equality SQLite would walk all users in the order of their subs.
-      .where(`users.${column}`, '>=', value as never)
       .where(
         `users.${column}`,
         operator === '=' ? '<=' : '<',
         (operator === '=' ? value : pastPrefix(value)) as never,
       )
       .where((row) =>
-        row(row.refTuple(`users.${column}`, 'users.sub'), '>', row.tuple(after.value as never, after.sub)),
+        isBegun(after, value)
+          ? row(row.refTuple(`users.${column}`, 'users.sub'), '>', row.tuple(after.value as never, after.sub))
+          : row(`users.${column}`, '>=', value as never),
       )
       .orderBy(`users.${column}`)
       .orderBy('users.sub')
@@ -132,9 +138,12 @@ async function byAttribute(
       return matching.where('found.value', '=', filter.value).where('found.sub', '>', after.sub);
     }
     return matching
-      .where('found.value', '>=', filter.value)
       .where('found.value', '<', pastPrefix(filter.value))
-      .where((row) => row(row.refTuple('found.value', 'found.sub'), '>', row.tuple(after.value, after.sub)));
+      .where((row) =>
+        isBegun(after, filter.value)
+          ? row(row.refTuple('found.value', 'found.sub'), '>', row.tuple(after.value, after.sub))
+          : row('found.value', '>=', filter.value),
+      );
   });
   return rows.map(({ found_value, ...row }) => ({ ...row, place: { sub: row.sub, value: found_value } }));
 }
