@@ -263,6 +263,23 @@ describe('the outbox', () => {
       open(async () => {});
       await reaches('a', { status: 'sent' });
     });
+
+    test('has nothing sent twice that was under way', async () => {
+      let finish = () => {};
+      const deliver = vi.fn<Deliver>(() => new Promise((resolve) => (finish = resolve)));
+      const outbox = open(deliver);
+      clock.advance(3 * HOUR);
+      await queue(['a'], 24 * HOUR);
+      outbox.wake();
+      await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(1));
+      clock.reset();
+      outbox.wake();
+      await vi.waitFor(async () => expect((await row('a')).due_at).toBeLessThan(clock.now() + 2 * LEASE));
+      finish();
+      await reaches('a', { status: 'sent', attempts: 1 });
+      await pause(1200);
+      expect(deliver).toHaveBeenCalledTimes(1);
+    });
   });
 
   test('a delivery that outlasts its lease is not started twice', async () => {
