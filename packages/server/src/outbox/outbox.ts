@@ -105,6 +105,8 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
     const last = await storage.read((unit) => lastDueMessage.first(unit, {}));
     if ((last?.due_at ?? 0) > latest) {
       await storage.write((unit) => advanceMessages.run(unit, { now, latest }));
+      // What is under way here stays this worker's: its outcome is recorded by the end of its lease.
+      for (const delivery of underWay.values()) if (delivery.leaseEnd > latest) delivery.leaseEnd = now;
     }
     lookedAhead = performance.now();
   }
