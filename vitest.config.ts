@@ -10,6 +10,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     pool: 'forks',
+    // Each worker waits for its server half of the time: all cores, and not one fewer.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
