@@ -4,13 +4,11 @@ import {
   type CreateUserPoolClientCommandInput,
   CreateUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { userPoolFromRow } from '../../packages/server/src/domain/pools/user-pool.ts';
-import { createUser } from '../../packages/server/src/domain/users/create-user.ts';
 import { startPoolkeeper } from '../../packages/server/src/index.ts';
 import { hashPassword } from '../../packages/server/src/platform/password-hash.ts';
 import { openPostgres } from '../../packages/server/src/storage/postgres.ts';
-import { findUserPool } from '../../packages/server/src/storage/repositories/user-pools.ts';
 import { openSqlite } from '../../packages/server/src/storage/sqlite.ts';
+import { storeUsers } from '../support/store-users.ts';
 import { CROWD, PASSWORD, userName } from './users.ts';
 
 export interface Seeded {
@@ -36,32 +34,10 @@ export async function seed({ data, masterKey, databaseUrl, rounds }: SeedOptions
   try {
     const password = { hash: await hashPassword(PASSWORD), sealedVerifier: null };
     for (const [kind, { pool: poolName, count }] of Object.entries(CROWD)) {
-      const row = await storage.read((unit) => findUserPool.first(unit, { id: pools[poolName] }));
-      if (row === undefined) throw new Error('The pool was not stored.');
-      const pool = userPoolFromRow(row);
       const names = Array.from({ length: rounds * count }, (_, index) =>
         userName(Math.floor(index / count), kind, index % count),
       );
-      while (names.length > 0) {
-        await Promise.all(
-          names.splice(0, 100).map((username) =>
-            storage.write((unit) =>
-              createUser(unit, pool, {
-                identity: {
-                  sub: crypto.randomUUID(),
-                  username,
-                  attributes: { email: `${username}@example.com`, email_verified: 'true' },
-                },
-                status: 'CONFIRMED',
-                password,
-                temporaryUntil: null,
-                forceAlias: false,
-                now: Date.now(),
-              }),
-            ),
-          ),
-        );
-      }
+      await storeUsers(storage, pools[poolName], names, password);
     }
   } finally {
     await storage.close();

@@ -11,7 +11,7 @@ import {
   UpdateUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LONGEST_STALE } from '../../packages/server/src/domain/pools/directory.ts';
+import { LONGEST_STALE } from '../../packages/server/src/platform/promise-cache.ts';
 import { NEW_PASSWORD, PASSWORD } from '../support/house.ts';
 import { openMailServer } from '../support/mail-server.ts';
 import { type Nodes, openNodes } from '../support/nodes.ts';

@@ -3,7 +3,7 @@ import {
   type CognitoIdentityProviderClientConfig,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { commandLine } from './command.ts';
-import { environmentOf, furnishProduction } from './production-house.ts';
+import { environmentOf, openProductionHouse } from './production-house.ts';
 
 export interface Credentials {
   readonly accessKeyId: string;
@@ -14,16 +14,8 @@ export interface Credentials {
 export async function openSignedServer() {
   const resources = new AsyncDisposableStack();
   try {
-    const { options, database } = resources.use(await furnishProduction());
-    const { start, run, killAll } = commandLine();
-    resources.defer(killAll);
-    const { port, ...others } = options;
-    const server = start({ port }, [], environmentOf(others));
-    let log = '';
-    server.child.stderr?.on('data', (chunk: Buffer) => {
-      log += chunk.toString();
-    });
-    const url = await server.url();
+    const { url, options, database, log } = resources.use(await openProductionHouse());
+    const { run } = commandLine();
     const keys = (...args: string[]) => run(['keys', ...args], environmentOf(options));
 
     return {
@@ -31,7 +23,7 @@ export async function openSignedServer() {
       database,
       /** `poolkeeper keys …` on the database of the server that runs. */
       keys,
-      log: () => log,
+      log,
 
       async createKey(...args: string[]): Promise<Credentials> {
         const { output, errors } = await keys('create', '--json', ...args);

@@ -1,3 +1,6 @@
+/** How long a node may go by what another has changed since, ms: the one bound for all configuration. */
+export const LONGEST_STALE = 1000;
+
 /** What was loaded once, kept until it is forgotten, too old or, beyond `capacity`, the oldest. */
 export interface PromiseCache<T> {
   /** The value under a key, loaded by the first who asks. A load that fails is not kept. */

@@ -1,13 +1,11 @@
 import type { Keyring } from '../../platform/keyring.ts';
-import { createPromiseCache } from '../../platform/promise-cache.ts';
+import { createPromiseCache, LONGEST_STALE } from '../../platform/promise-cache.ts';
 import { ACCESS_KEY_ID } from '../../platform/random.ts';
 import { findAccessKey } from '../../storage/repositories/access-keys.ts';
 import type { Storage } from '../../storage/unit.ts';
 import { type AccessKey, accessKeyFromRow, accessKeySecretContext } from './access-key.ts';
 
 const CACHED = 1000;
-/** How long a key may still be good for after it was revoked, ms. */
-const LONGEST_STALE = 1000;
 
 export interface SigningAccessKey extends AccessKey {
   readonly secret: string;

@@ -1,6 +1,6 @@
 import { clientNotFound, userPoolNotFound } from '../../errors.ts';
 import type { Keyring } from '../../platform/keyring.ts';
-import { createPromiseCache } from '../../platform/promise-cache.ts';
+import { createPromiseCache, LONGEST_STALE } from '../../platform/promise-cache.ts';
 import { findAppClient, listAppClients } from '../../storage/repositories/app-clients.ts';
 import { findUserPool } from '../../storage/repositories/user-pools.ts';
 import type { Storage, Unit } from '../../storage/unit.ts';
@@ -9,8 +9,6 @@ import { allowsSrp } from './client-config.ts';
 import { type UserPool, userPoolFromRow } from './user-pool.ts';
 
 const CACHED = 10_000;
-/** How long a node may go by what another node has changed since, ms. */
-export const LONGEST_STALE = 1000;
 const MAX_CLIENTS_CONSIDERED = 10_000;
 
 /** Pools and app clients, kept until this node changes them, and for a second at most: another node may have. */

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
+import { DAY } from '../../platform/duration.ts';
 import { rowsOf } from '../statement.ts';
 import type { Unit } from '../unit.ts';
 
-const DAY = 86_400_000;
 /** Rows that a call removes, about: a backlog never holds up requests for long. */
 const BATCH = 1000;
 
