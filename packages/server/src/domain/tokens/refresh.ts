@@ -95,8 +95,9 @@ async function rotate(
       previousUntil: now + grace,
     });
     if (rotated === 1) return next;
+    // Without a grace period nothing is a retry, whatever the clocks of two nodes, or the wait for the lock, say.
     const isRetry =
-      timingSafeEqual(session.refresh_digest, nextDigest) && (session.previous_until ?? 0) > now;
+      grace > 0 && timingSafeEqual(session.refresh_digest, nextDigest) && (session.previous_until ?? 0) > now;
     return isRetry ? next : undefined;
   });
 }
