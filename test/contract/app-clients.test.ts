@@ -128,7 +128,7 @@ const obeyed: Record<string, object> = {
   },
   ReadAttributes: { ReadAttributes: ['email', 'custom:tier'] },
   WriteAttributes: { WriteAttributes: ['email', 'custom:tier'] },
-  ExplicitAuthFlows: { ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] },
+  ExplicitAuthFlows: { ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH', 'ALLOW_USER_AUTH'] },
   PreventUserExistenceErrors: { PreventUserExistenceErrors: 'ENABLED' },
   EnableTokenRevocation: { EnableTokenRevocation: false },
   AuthSessionValidity: { AuthSessionValidity: 10 },
@@ -160,10 +160,6 @@ const refused: Record<string, { refused: object[]; accepted: object[] }> = {
   EnablePropagateAdditionalUserContextData: {
     refused: [{ EnablePropagateAdditionalUserContextData: true }],
     accepted: [{ EnablePropagateAdditionalUserContextData: false }],
-  },
-  'ExplicitAuthFlows ALLOW_USER_AUTH': {
-    refused: [{ ExplicitAuthFlows: ['ALLOW_USER_AUTH', 'ALLOW_USER_SRP_AUTH'] }],
-    accepted: [],
   },
 };
 

@@ -11,6 +11,7 @@ import {
 } from 'amazon-cognito-identity-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, NEW_PASSWORD, openHouse, PASSWORD } from '../support/house.ts';
+import { call, failing, memoryStorage } from '../support/identity-js.ts';
 import { refusal } from '../support/refusal.ts';
 import { refresh } from '../support/sign-in.ts';
 
@@ -24,17 +25,6 @@ beforeAll(async () => {
   clientId = (await house.createClient(poolId, { ExplicitAuthFlows: undefined })).ClientId;
 });
 afterAll(() => house[Symbol.asyncDispose]());
-
-/** Keeps the tokens of one browser. */
-function memoryStorage() {
-  const items = new Map<string, string>();
-  return {
-    setItem: (key: string, value: string) => void items.set(key, value),
-    getItem: (key: string) => items.get(key) ?? null,
-    removeItem: (key: string) => void items.delete(key),
-    clear: () => items.clear(),
-  };
-}
 
 function userOf(name: string, pool = poolId, client = clientId): CognitoUser {
   const Storage = memoryStorage();
@@ -53,16 +43,6 @@ function authenticate(user: CognitoUser, name: string, password = PASSWORD): Pro
     });
   });
 }
-
-/** For methods that end in `callback(error, result)`. */
-const call = <T>(run: (callback: (error?: Error, result?: T) => void) => void): Promise<T | undefined> =>
-  new Promise((resolve, reject) => run((error, result) => (error ? reject(error) : resolve(result))));
-
-const failing = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'It succeeded.',
-    (error) => `${error.code}: ${error.message}`,
-  );
 
 async function recover(user: CognitoUser, address: string, password: string): Promise<unknown> {
   const details = await new Promise((resolve, reject) =>

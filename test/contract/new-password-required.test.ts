@@ -251,7 +251,9 @@ describe('the session of the challenge', () => {
     const middle = Math.floor(Session.length / 2);
     const altered =
       Session.slice(0, middle) + (Session[middle] === 'A' ? 'B' : 'A') + Session.slice(middle + 1);
-    expect(await refusal(respond(undefined))).toBe(INVALID_SESSION);
+    expect(await refusal(respond(undefined))).toBe(
+      'InvalidParameterException: Missing required parameter Session',
+    );
     expect(await refusal(respond('garbage-garbage-garbage'))).toBe(INVALID_SESSION);
     expect(await refusal(respond(altered))).toBe(INVALID_SESSION);
   });

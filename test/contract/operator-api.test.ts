@@ -296,13 +296,17 @@ describe('pools/{userPoolId}/settings', () => {
 
   it("are Amazon Cognito's behaviour until they are changed, and change by what is named", async () => {
     pool = await house.createPool();
-    expect((await ask(path())).json).toEqual({ recovery: { attemptsPerHour: 5, codeLifetime: 'PT1H' } });
-    const changed = { recovery: { attemptsPerHour: 5, codeLifetime: 'PT15M' } };
+    const recovery = { attemptsPerHour: 5, codeLifetime: 'PT1H', secondFactor: false };
+    const mfa = { recoveryCodes: false };
+    expect((await ask(path())).json).toEqual({ recovery, mfa });
+    const changed = { recovery: { ...recovery, codeLifetime: 'PT15M' }, mfa };
     expect(await ask(path(), 'PUT', { recovery: { codeLifetime: 'PT15M' } })).toEqual({
       status: 200,
       json: changed,
     });
     expect((await ask(path())).json).toEqual(changed);
+    const { json } = await ask(path(), 'PUT', { mfa: { recoveryCodes: true } });
+    expect(json).toEqual({ ...changed, mfa: { recoveryCodes: true } });
   });
 
   it('are obeyed by the next request', async () => {
@@ -338,6 +342,10 @@ describe('pools/{userPoolId}/settings', () => {
     [{ recovery: { attemptsPerHour: -1 } }, 'recovery.attemptsPerHour must be an integer from 0'],
     [{ recovery: { codeLifetime: 'PT1S' } }, 'recovery.codeLifetime must be an ISO 8601 duration'],
     [{ recovery: { color: 'red' } }, 'recovery.color is not supported by Poolkeeper yet.'],
+    [{ recovery: { secondFactor: 'yes' } }, 'recovery.secondFactor must be true or false.'],
+    [{ recovery: { codeLifetime: 'PT15M' }, mfa: { recoveryCodes: 1 } }, 'mfa.recoveryCodes must be true or'],
+    [{ mfa: { toString: true } }, 'mfa.toString is not supported by Poolkeeper yet.'],
+    [{ mfa: [] }, 'mfa must be an object.'],
   ])('refuse %j and stay as they are', async (body, message) => {
     const before = (await ask(path())).json;
     expect(await refused(path(), 'PUT', body)).toContain(`400 InvalidParameterException: ${message}`);

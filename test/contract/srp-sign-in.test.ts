@@ -347,6 +347,15 @@ describe('the SRP verifier', () => {
     expect(await storedVerifiers(database)).toEqual([expect.any(Uint8Array)]);
     expect((await srpAt(home, poolId, ClientId, 'late')).AuthenticationResult).toBeDefined();
   });
+
+  it('is stored where a client allows USER_AUTH, whose users may choose PASSWORD_SRP', async () => {
+    await using database = await openDatabase();
+    await using home = await openHouse(database.options);
+    const poolId = await home.createPool();
+    await home.createClient(poolId, { ExplicitAuthFlows: ['ALLOW_USER_AUTH'] });
+    await home.createUser(poolId, 'chooser');
+    expect(await storedVerifiers(database)).toEqual([expect.any(Uint8Array)]);
+  });
 });
 
 const storedVerifiers = async (database: Database) =>

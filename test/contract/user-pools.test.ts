@@ -6,6 +6,7 @@ import {
   DescribeUserPoolCommand,
   ListUserPoolsCommand,
   type SchemaAttributeType,
+  type SignInPolicyType,
   UpdateUserPoolCommand,
   type UpdateUserPoolCommandInput,
   type UserPoolType,
@@ -252,7 +253,7 @@ describe('UpdateUserPool', () => {
       AutoVerifiedAttributes: ['email'],
       AliasAttributes: ['email'],
       UsernameConfiguration: { CaseSensitive: false },
-      Policies: { PasswordPolicy: { MinimumLength: 20 } },
+      EmailConfiguration: { From: 'us@example.com' },
       AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_email', Priority: 1 }] },
       UserPoolTags: { team: 'a' },
     });
@@ -261,13 +262,36 @@ describe('UpdateUserPool', () => {
     expect(after).toMatchObject({
       Name: 'other',
       UserPoolTags: { team: 'b' },
-      Policies: { PasswordPolicy: { MinimumLength: 8 } },
+      EmailConfiguration: { EmailSendingAccount: 'COGNITO_DEFAULT' },
       // These belong to a pool for ever.
       AliasAttributes: ['email'],
       UsernameConfiguration: { CaseSensitive: false },
     });
     expect(after).not.toHaveProperty('AccountRecoverySetting');
     expect(after).not.toHaveProperty('AutoVerifiedAttributes');
+    expect(after.EmailConfiguration).not.toHaveProperty('From');
+  });
+
+  it('keeps each of the policies that it does not name, as AWS does [Q]', async () => {
+    const PasswordPolicy = { MinimumLength: 20, TemporaryPasswordValidityDays: 3 };
+    const SignInPolicy: SignInPolicyType = { AllowedFirstAuthFactors: ['EMAIL_OTP', 'PASSWORD'] };
+    const { Id, ...before } = await create({ Policies: { PasswordPolicy, SignInPolicy } });
+    for (const Policies of [undefined, {}, { SignInPolicy: {} }, { SignInPolicy }]) {
+      await update(Id, { Policies });
+      const { Policies: after, AdminCreateUserConfig } = await describePool(Id);
+      expect(after).toEqual(before.Policies);
+      expect(AdminCreateUserConfig?.UnusedAccountValidityDays).toBe(3);
+    }
+    await update(Id, { Policies: { PasswordPolicy: { MinimumLength: 9 } } });
+    expect((await describePool(Id)).Policies).toMatchObject({
+      PasswordPolicy: { MinimumLength: 9, TemporaryPasswordValidityDays: 7 },
+      SignInPolicy,
+    });
+    await update(Id, { AdminCreateUserConfig: { UnusedAccountValidityDays: 4 } });
+    expect((await describePool(Id)).Policies?.PasswordPolicy).toMatchObject({
+      MinimumLength: 9,
+      TemporaryPasswordValidityDays: 4,
+    });
   });
 
   it('takes back everything that DescribeUserPool shows, and changes nothing by it', async () => {
@@ -275,7 +299,16 @@ describe('UpdateUserPool', () => {
       AutoVerifiedAttributes: ['email'],
       EmailVerificationSubject: 'Yours',
       VerificationMessageTemplate: { EmailMessage: 'It is {####}' },
-      EmailConfiguration: { From: 'Us <us@example.com>', ReplyToEmailAddress: 'them@example.com' },
+      EmailConfiguration: {
+        EmailSendingAccount: 'DEVELOPER',
+        SourceArn: 'arn:aws:ses:us-east-1:123456789012:identity/example.com',
+        From: 'Us <us@example.com>',
+        ReplyToEmailAddress: 'them@example.com',
+      },
+      SmsConfiguration: { SnsCallerArn: 'arn:aws:iam::123456789012:role/sms', ExternalId: 'x' },
+      SmsAuthenticationMessage: 'It is {####}',
+      MfaConfiguration: 'OPTIONAL',
+      Policies: { SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'SMS_OTP'] } },
       AdminCreateUserConfig: { UnusedAccountValidityDays: 30 },
       AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_email', Priority: 1 }] },
     });

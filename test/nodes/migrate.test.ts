@@ -70,7 +70,7 @@ describe('poolkeeper migrate', () => {
     await first[Symbol.asyncDispose]();
 
     const { code, errors } = await run(toPostgres());
-    expect([code, errors]).toEqual([0, expect.stringMatching(/users +3 rows on both sides/)]);
+    expect([code, errors]).toEqual([0, expect.stringMatching(/users +4 rows on both sides/)]);
     expect(await refusal(open(inFolder()))).toMatch(/were moved to postgres on 20.*--keep-source/);
     const second = await open(inPostgres());
     await expectAtHome(second, inhabitants);

@@ -81,6 +81,7 @@ const kinds: readonly Kind[] = [
       attributes: attributesOf(index),
       password_hash: common.passwordHash,
       sealed_verifier: common.sealedVerifier,
+      sealed_factors: null,
       temporary_until: null,
       signed_out_at: 0,
       created_at: common.now,

@@ -9,6 +9,7 @@ import {
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { expect } from 'vitest';
 import { type House, NEW_PASSWORD, PASSWORD } from './house.ts';
+import { authenticator, PREFERRED, registerAuthenticator, setPoolFactors, setPreference } from './mfa.ts';
 import { recoveryCalls } from './recovery-calls.ts';
 import { refresh, secretHash, signIn } from './sign-in.ts';
 import { srpClient } from './srp-client.ts';
@@ -21,7 +22,7 @@ export async function moveIn(house: House) {
   const poolId = await house.createPool();
   const client = await house.createClient(poolId);
   const secretive = await house.createClient(poolId, { GenerateSecret: true });
-  for (const name of ['ann', 'bob', 'żółć-ὀδός-🔑']) await house.createUser(poolId, name);
+  for (const name of ['ann', 'bob', 'eve', 'żółć-ὀδός-🔑']) await house.createUser(poolId, name);
   const tokens = await signIn(house, client.ClientId, 'ann');
   const message = house.code('bob@example.com');
   await house.sdk.send(new ForgotPasswordCommand({ ClientId: client.ClientId, Username: 'bob' }));
@@ -31,6 +32,7 @@ export async function moveIn(house: House) {
     secretive,
     tokens,
     codeOfBob: await message,
+    secretOfEve: await setUpMfa(house, poolId, client.ClientId),
     ...(await marksOf(house, poolId)),
   };
 }
@@ -61,6 +63,8 @@ export async function expectAtHome(house: House, before: Inhabitants): Promise<v
     }),
   );
   expect(withSecret.AuthenticationResult).toBeDefined();
+
+  await signInByApp(house, client.ClientId, before.secretOfEve);
 
   const filter = { UserPoolId: poolId, Filter: 'email = "ann@example.com"' };
   const { Users } = await house.sdk.send(new ListUsersCommand(filter));
@@ -112,4 +116,27 @@ async function signInBySrp(house: House, poolId: string, ClientId: string, name:
     }),
   );
   return answer.AuthenticationResult;
+}
+
+async function setUpMfa(house: House, poolId: string, clientId: string): Promise<string> {
+  await setPoolFactors(house, poolId, 'OPTIONAL', ['SOFTWARE_TOKEN_MFA']);
+  const { AccessToken } = await signIn(house, clientId, 'eve');
+  const { secretCode } = await registerAuthenticator(house, AccessToken);
+  await setPreference(house, AccessToken, { SoftwareTokenMfaSettings: PREFERRED });
+  return secretCode;
+}
+
+let visits = 0;
+/** Each visit is later than all before it, in whichever house they were: a code is good once. */
+async function signInByApp(house: House, ClientId: string, secretCode: string): Promise<void> {
+  visits += 1;
+  await house.advance(`PT${2 * visits}M`);
+  const AuthParameters = { USERNAME: 'eve', PASSWORD };
+  const begin = new InitiateAuthCommand({ ClientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters });
+  const { ChallengeName, Session } = await house.sdk.send(begin);
+  const code = await authenticator(house, secretCode).code();
+  const ChallengeResponses = { USERNAME: 'eve', SOFTWARE_TOKEN_MFA_CODE: code };
+  const answer = { ClientId, ChallengeName, Session, ChallengeResponses };
+  const { AuthenticationResult } = await house.sdk.send(new RespondToAuthChallengeCommand(answer));
+  expect(AuthenticationResult).toBeDefined();
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { sql } from 'kysely';
+import { type ColumnDefinitionBuilder, sql } from 'kysely';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { builderOf } from '../../packages/server/src/storage/dialect.ts';
 import { migrations } from '../../packages/server/src/storage/migrations/migrate.ts';
@@ -51,6 +51,7 @@ const schemaChanges = (): string[] => {
     text: sql.raw('text'),
     blob: sql.raw('bytea'),
     clustered: <T>(table: T): T => table,
+    addedColumn: (column: ColumnDefinitionBuilder) => column.ifNotExists(),
   };
   return migrations.flatMap(({ statements: of }) =>
     of(builderOf('postgres').schema, types as never).map((step) => step.compile().sql),
@@ -198,6 +199,12 @@ describe('schema changes', () => {
     const made = new Map<string, string[]>();
     for (const change of schemaChanges()) {
       const { kind, node } = parseSql(change);
+      if (kind === 'AlterTableStmt') {
+        const added = (node['cmds'] as { AlterTableCmd: { def: { ColumnDef: { colname: string } } } }[]).map(
+          ({ AlterTableCmd: { def } }) => def.ColumnDef.colname,
+        );
+        made.get((node['relation'] as { relname: string }).relname)?.push(...added);
+      }
       if (kind !== 'CreateStmt') continue;
       const columns = (node['tableElts'] as { ColumnDef?: { colname: string } }[]).flatMap(
         ({ ColumnDef: column }) => column?.colname ?? [],

@@ -51,6 +51,10 @@ export const deletionProtected = () =>
   invalidParameter(
     'The user pool cannot be deleted because deletion protection is activated. Deletion protection must be inactivated first.',
   );
+export const featuresUnavailableInTier = (tier: string, features: readonly string[]) =>
+  make('FeatureUnavailableInTierException')(
+    `The following features need to be disabled for the ${tier} pricing tier configured: ${features.join(', ')}`,
+  );
 export const secretHashWrong = (clientId: string) =>
   notAuthorized(`Unable to verify secret hash for client ${clientId}`);
 export const secretHashMissing = (clientId: string) =>
@@ -62,6 +66,36 @@ export const flowNotEnabled = (flow = 'Auth') => invalidParameter(`${flow} flow 
 export const flowNotForOperation = () => invalidParameter('Initiate Auth method not supported.');
 export const customAuthNotConfigured = () =>
   invalidParameter('Custom auth lambda trigger is not configured for the user pool.');
+
+// What a pool's MFA configuration and its other members demand of each other
+export const smsNeededForMfa = () =>
+  invalidParameter(
+    'SMS configuration and Auto verification for phone_number are required when MFA is required/optional',
+  );
+export const mfaOffWithFactor = () =>
+  invalidParameter("Invalid MFA configuration given, can't turn off MFA and configure an MFA together.");
+export const mfaFactorMissing = () =>
+  invalidParameter(
+    'Invalid MFA Configuration given. SMS MFA, Email MFA, or Software Token MFA must be enabled.',
+  );
+export const emailMfaNeedsDeveloperEmail = () =>
+  invalidParameter(
+    'Cannot set EmailMfaConfiguration when user pool EmailConfiguration contains an EmailSendingAccount of COGNITO_DEFAULT.',
+  );
+export const emailMfaNeedsOtherRecovery = () =>
+  invalidParameter(
+    'Cannot set EmailMfaConfiguration when user pool AccountRecoverySetting is not set or contains only verified_email in RecoveryMechanisms.',
+  );
+export const otpFirstFactorWithMfa = () =>
+  invalidParameter(
+    'Only PASSWORD and WEB_AUTHN (if configured) can be enabled as an auth factor if MFA is enabled',
+  );
+export const phoneRecoveryWithSmsMfa = () =>
+  invalidParameter(
+    'Invalid account recovery setting parameter. Account Recovery Setting cannot use verified_phone_number as a recovery mechanism when SMS MFA is configured.',
+  );
+export const passwordMustBeFirstFactor = () =>
+  invalidParameter('Password should be configured as one of the allowed first auth factors.');
 
 // Users
 export const userNotFoundByName = () => userNotFound('Username/client id combination not found.');
@@ -96,6 +130,11 @@ export const attemptLimitExceeded = () =>
   limitExceeded('Attempt limit exceeded, please try after some time.');
 export const wrongCode = () => codeMismatch('Invalid verification code provided, please try again.');
 export const codeExpired = () => expiredCode('Invalid code provided, please request a code again.');
+/** No text of Amazon Cognito's: it asks for no second factor here. */
+export const resetFactorMissing = (keys: readonly string[]) =>
+  invalidParameter(
+    `A second factor is needed to reset the password: send ${keys.join(' or ')} in ClientMetadata.`,
+  );
 export const invalidPassword = make('InvalidPasswordException');
 
 // Sign-in and tokens
@@ -116,6 +155,33 @@ export const invalidSession = () => notAuthorized('Invalid session for the user.
 export const sessionExpired = () => notAuthorized('Invalid session for the user, session is expired.');
 export const sessionUsed = () =>
   notAuthorized('Invalid session for the user, session can only be used once.');
+export const wrongChallengeCode = () => codeMismatch('Invalid code or auth state for the user.');
+export const wrongTokenCode = () => codeMismatch('Invalid code received for user');
+export const softwareTokenUsed = () => expiredCode('Your software token has already been used once.');
+export const lockedOut = () =>
+  notAuthorized(
+    'Too many invalid credentials attempts. User temporarily locked. Please try again after few seconds.',
+  );
+/** Amazon Cognito spells it so. */
+export const mfaMethodNotFound = () =>
+  make('MFAMethodNotFoundException')('No MFA mechanism registerd in the account.');
+export const softwareTokenNotEnabled = () =>
+  make('SoftwareTokenMFANotFoundException')('Software Token MFA has not been enabled by the userPool');
+export const softwareTokenMissing = () =>
+  make('SoftwareTokenMFANotFoundException')('Software Token MFA does not exist for the user.');
+export const softwareTokenNotVerified = () => invalidParameter('User has not verified software token mfa');
+export const wrongSetUpCode = () =>
+  make('EnableSoftwareTokenMFAException')('Code mismatch and fail enable Software Token MFA');
+export const setUpCodeUsed = () =>
+  make('EnableSoftwareTokenMFAException')('Your software token has already been used once.');
+export const cannotTurnOn = (factor: string) =>
+  invalidParameter(`User does not have delivery config set to turn on ${factor}`);
+export const preferredNotEnabled = (factor: string) =>
+  invalidParameter(`${factor} cannot be the preferred MFA method without being enabled.`);
+export const severalPreferred = () => invalidParameter('Only one MFA method can be the preferred one.');
+export const onlyPhoneNumberAsMfaOption = () =>
+  invalidParameter('Only phone_number attribute is currently supported as a MFA option.');
+export const noChallengeAvailable = () => notAuthorized('There are no available challenges for the user.');
 export const revocationNotEnabled = () =>
   make('UnsupportedOperationException')('Revocation is not enabled on this client.');
 export const revokesRefreshTokensOnly = () =>
@@ -142,6 +208,8 @@ export const accessDenied = (user: string, operation: string, resource: string) 
   );
 
 // The operator's API
+export const recoveryCodesOff = () =>
+  invalidParameter('Recovery codes are off in this user pool: its setting mfa.recoveryCodes is false.');
 export const injectedFault = (type: string) =>
   new ServiceError(type, 'A fault injected by a test.', type.startsWith('Internal') ? 500 : 400);
 export const noSuchEndpoint = (method: string, path: string) =>

@@ -12,6 +12,7 @@ import { inboxPageRoute } from './inbox-page.ts';
 import { messageRoutes } from './message-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { requireToken } from './operator-token.ts';
+import { recoveryCodeRoutes } from './recovery-code-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
 import { withCode, withoutCode } from './shown-message.ts';
 
@@ -52,6 +53,7 @@ export function adminRoutes(app: FastifyInstance, admin: Admin): void {
     if (token === undefined) devRoutes(scope, admin);
     else productionRoutes(scope, admin);
     settingsRoutes(scope, services);
+    recoveryCodeRoutes(scope, services);
     for (const path of ['/_poolkeeper', '/_poolkeeper/*']) {
       scope.all(path, (request) => {
         throw noSuchEndpoint(request.method, request.url.split('?')[0]?.slice(0, 128) ?? '');
@@ -75,10 +77,12 @@ function productionRoutes(scope: FastifyInstance, { services, inbox, metrics }: 
   metricsRoute(scope, metrics);
 }
 
+const notFoundTypes: ReadonlySet<string> = new Set(['ResourceNotFoundException', 'UserNotFoundException']);
+
 function answerTo(cause: Error & { statusCode?: number }): ServiceError {
   if (cause instanceof ServiceError) {
     const { type, message } = cause;
-    return type === 'ResourceNotFoundException' ? new ServiceError(type, message, 404) : cause;
+    return notFoundTypes.has(type) ? new ServiceError(type, message, 404) : cause;
   }
   const status = cause.statusCode ?? 500;
   return status < 500

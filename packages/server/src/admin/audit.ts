@@ -14,11 +14,12 @@ export function auditOperators(scope: FastifyInstance, log: Logger): void {
     const outcome = outcomes.get(request) ?? 'ok';
     const { url = '' } = request.routeOptions;
     if (url === '/metrics' && outcome === 'ok') return;
-    const { userPoolId } = request.params as { userPoolId?: string };
+    const { userPoolId, username } = request.params as { userPoolId?: string; username?: string };
     auditLine(log, {
       requestId: newId(),
       operation: `${request.method} ${url}`,
       userPoolId,
+      username,
       sourceIp: request.ip,
       outcome,
     });

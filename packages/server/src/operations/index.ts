@@ -20,6 +20,15 @@ import { deleteUserPoolClient } from './app-clients/delete-user-pool-client.ts';
 import { describeUserPoolClient } from './app-clients/describe-user-pool-client.ts';
 import { listUserPoolClients } from './app-clients/list-user-pool-clients.ts';
 import { updateUserPoolClient } from './app-clients/update-user-pool-client.ts';
+import { adminDeleteSoftwareToken } from './mfa/admin-delete-software-token.ts';
+import { adminGetUserAuthFactors } from './mfa/admin-get-user-auth-factors.ts';
+import { adminSetUserMfaPreference } from './mfa/admin-set-user-mfa-preference.ts';
+import { adminSetUserSettings } from './mfa/admin-set-user-settings.ts';
+import { associateSoftwareToken } from './mfa/associate-software-token.ts';
+import { getUserAuthFactors } from './mfa/get-user-auth-factors.ts';
+import { setUserMfaPreference } from './mfa/set-user-mfa-preference.ts';
+import { setUserSettings } from './mfa/set-user-settings.ts';
+import { verifySoftwareToken } from './mfa/verify-software-token.ts';
 import type { Operation } from './operation.ts';
 import { adminResetUserPassword } from './recovery/admin-reset-user-password.ts';
 import { adminSetUserPassword } from './recovery/admin-set-user-password.ts';
@@ -41,7 +50,9 @@ import { addCustomAttributes } from './user-pools/add-custom-attributes.ts';
 import { createUserPool } from './user-pools/create-user-pool.ts';
 import { deleteUserPool } from './user-pools/delete-user-pool.ts';
 import { describeUserPool } from './user-pools/describe-user-pool.ts';
+import { getUserPoolMfaConfig } from './user-pools/get-user-pool-mfa-config.ts';
 import { listUserPools } from './user-pools/list-user-pools.ts';
+import { setUserPoolMfaConfig } from './user-pools/set-user-pool-mfa-config.ts';
 import { updateUserPool } from './user-pools/update-user-pool.ts';
 
 /** Operations of the API that this server does not have yet. The wire says so, by name, whatever their input. */
@@ -60,7 +71,7 @@ export const operations = {
   AdminAddUserToGroup: notYet('AdminAddUserToGroup'),
   AdminConfirmSignUp: adminConfirmSignUp,
   AdminCreateUser: adminCreateUser,
-  AdminDeleteSoftwareToken: notYet('AdminDeleteSoftwareToken'),
+  AdminDeleteSoftwareToken: adminDeleteSoftwareToken,
   AdminDeleteUser: adminDeleteUser,
   AdminDeleteUserAttributes: adminDeleteUserAttributes,
   AdminDisableProviderForUser: notYet('AdminDisableProviderForUser'),
@@ -69,7 +80,7 @@ export const operations = {
   AdminForgetDevice: notYet('AdminForgetDevice'),
   AdminGetDevice: notYet('AdminGetDevice'),
   AdminGetUser: adminGetUser,
-  AdminGetUserAuthFactors: notYet('AdminGetUserAuthFactors'),
+  AdminGetUserAuthFactors: adminGetUserAuthFactors,
   AdminInitiateAuth: adminInitiateAuth,
   AdminLinkProviderForUser: notYet('AdminLinkProviderForUser'),
   AdminListDevices: notYet('AdminListDevices'),
@@ -80,14 +91,14 @@ export const operations = {
   AdminResetUserPassword: adminResetUserPassword,
   AdminRespondToAuthChallenge: adminRespondToAuthChallenge,
   AdminRevokeUserSession: notYet('AdminRevokeUserSession'),
-  AdminSetUserMFAPreference: notYet('AdminSetUserMFAPreference'),
+  AdminSetUserMFAPreference: adminSetUserMfaPreference,
   AdminSetUserPassword: adminSetUserPassword,
-  AdminSetUserSettings: notYet('AdminSetUserSettings'),
+  AdminSetUserSettings: adminSetUserSettings,
   AdminUpdateAuthEventFeedback: notYet('AdminUpdateAuthEventFeedback'),
   AdminUpdateDeviceStatus: notYet('AdminUpdateDeviceStatus'),
   AdminUpdateUserAttributes: adminUpdateUserAttributes,
   AdminUserGlobalSignOut: adminUserGlobalSignOut,
-  AssociateSoftwareToken: notYet('AssociateSoftwareToken'),
+  AssociateSoftwareToken: associateSoftwareToken,
   ChangePassword: changePassword,
   CompleteWebAuthnRegistration: notYet('CompleteWebAuthnRegistration'),
   ConfirmDevice: notYet('ConfirmDevice'),
@@ -141,9 +152,9 @@ export const operations = {
   GetUICustomization: notYet('GetUICustomization'),
   GetUser: getUser,
   GetUserAttributeVerificationCode: getUserAttributeVerificationCode,
-  GetUserAuthFactors: notYet('GetUserAuthFactors'),
+  GetUserAuthFactors: getUserAuthFactors,
   GetUserPoolClientSessionConfiguration: notYet('GetUserPoolClientSessionConfiguration'),
-  GetUserPoolMfaConfig: notYet('GetUserPoolMfaConfig'),
+  GetUserPoolMfaConfig: getUserPoolMfaConfig,
   GetUserPoolSessionConfiguration: notYet('GetUserPoolSessionConfiguration'),
   GlobalSignOut: globalSignOut,
   InitiateAuth: initiateAuth,
@@ -169,11 +180,11 @@ export const operations = {
   SetLogDeliveryConfiguration: notYet('SetLogDeliveryConfiguration'),
   SetRiskConfiguration: notYet('SetRiskConfiguration'),
   SetUICustomization: notYet('SetUICustomization'),
-  SetUserMFAPreference: notYet('SetUserMFAPreference'),
+  SetUserMFAPreference: setUserMfaPreference,
   SetUserPoolClientSessionConfiguration: notYet('SetUserPoolClientSessionConfiguration'),
-  SetUserPoolMfaConfig: notYet('SetUserPoolMfaConfig'),
+  SetUserPoolMfaConfig: setUserPoolMfaConfig,
   SetUserPoolSessionConfiguration: notYet('SetUserPoolSessionConfiguration'),
-  SetUserSettings: notYet('SetUserSettings'),
+  SetUserSettings: setUserSettings,
   SignUp: signUp,
   StartUserImportJob: notYet('StartUserImportJob'),
   StartWebAuthnRegistration: notYet('StartWebAuthnRegistration'),
@@ -193,6 +204,6 @@ export const operations = {
   UpdateUserPoolClient: updateUserPoolClient,
   UpdateUserPoolDomain: notYet('UpdateUserPoolDomain'),
   UpdateUserPoolReplica: notYet('UpdateUserPoolReplica'),
-  VerifySoftwareToken: notYet('VerifySoftwareToken'),
+  VerifySoftwareToken: verifySoftwareToken,
   VerifyUserAttribute: verifyUserAttribute,
 } satisfies { [Name in OperationName]: Operation<Name> };

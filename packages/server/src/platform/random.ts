@@ -38,6 +38,11 @@ export const newCode = (digits = 6) =>
     .toString()
     .padStart(digits, '0');
 
+/** Without the letters and digits that are taken for one another. */
+const UNMISTAKABLE = 'abcdefghjkmnpqrstuvwxyz23456789';
+/** `xxxx-xxxx-xxxx`, 59 bits: for somebody to write down and type. */
+export const newRecoveryCode = () => randomText(UNMISTAKABLE, 12).replace(/.{4}(?=.)/g, '$&-');
+
 /** `PK` and 18 upper-case letters and digits: in the alphabet and of the length of AWS's own. */
 export const newAccessKeyId = () => `PK${randomText(UPPER_ALPHANUMERIC, 18)}`;
 export const ACCESS_KEY_ID = /^PK[A-Z0-9]{18}$/;

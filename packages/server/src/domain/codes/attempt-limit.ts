@@ -5,7 +5,12 @@ import type { Unit } from '../../storage/unit.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 
 /** What a user may do only so often an hour; entering a code of a purpose, or an action that has none. */
-export type LimitedAction = CodePurpose | 'resend-code' | 'get-attribute-code' | 'change-password';
+export type LimitedAction =
+  | CodePurpose
+  | 'resend-code'
+  | 'get-attribute-code'
+  | 'change-password'
+  | `send:${string}`;
 
 /** No column and no language runs out before this. */
 const UNLIMITED = 2_000_000_000;
@@ -15,6 +20,8 @@ export function limitOf(pool: UserPool, action: LimitedAction): number {
   switch (action) {
     case 'reset-password':
       return pool.settings.recovery.attemptsPerHour || UNLIMITED;
+    // Of its own: who lifts the limit of resets does not lift that of guesses at the second factor.
+    case 'reset-factor':
     case 'resend-code':
     case 'get-attribute-code':
     case 'change-password':

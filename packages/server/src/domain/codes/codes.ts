@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { attemptLimitExceeded, codeExpired, wrongCode } from '../../errors.ts';
+import { attemptLimitExceeded, codeExpired, type ServiceError, wrongCode } from '../../errors.ts';
 import { DAY } from '../../platform/duration.ts';
 import type { Keyring } from '../../platform/keyring.ts';
 import { newCode } from '../../platform/random.ts';
@@ -29,7 +29,7 @@ export interface IssuedCode {
 
 /** How long a code of each purpose is good for, ms; at most a day. */
 const lifetimeOf = (pool: UserPool, purpose: CodePurpose) =>
-  purpose === 'reset-password' ? pool.settings.recovery.codeLifetime : DAY;
+  purpose === 'reset-password' || purpose === 'reset-factor' ? pool.settings.recovery.codeLifetime : DAY;
 
 function digestOf(keyring: Keyring, poolId: string, holder: Holder, code: string): Buffer {
   return keyring.digest('code', `${poolId}/${holder.sub}/${holder.purpose}/${code}`);
@@ -85,9 +85,46 @@ export async function issueCodeWithinLimit(
   return counted !== undefined && counted.count <= limit ? issued : undefined;
 }
 
-export type CodeOutcome =
-  | { outcome: 'consumed'; attribute: string }
-  | { outcome: 'limited' | 'expired' | 'mismatch' };
+interface Refused {
+  readonly outcome: 'limited' | 'expired' | 'mismatch';
+}
+export type CodeOutcome = { readonly outcome: 'consumed'; readonly attribute: string } | Refused;
+
+/** The live code was shown, and still works. */
+interface RightCode {
+  readonly outcome: 'right';
+  /** The attribute whose address it was sent to. */
+  readonly attribute: string;
+  readonly digest: Buffer;
+}
+
+/** The first half of `consumeCode`, for who looks at something else before the code is gone. */
+export async function compareCode(
+  services: Services,
+  unit: Unit,
+  pool: UserPool,
+  holder: Holder,
+  code: string,
+): Promise<RightCode | Refused> {
+  const now = services.clock.now();
+  const live = await countAttempt.first(unit, attemptOf(pool, holder.sub, holder.purpose, now));
+  if (live === undefined || live.count > limitOf(pool, holder.purpose)) return { outcome: 'limited' };
+  const digest = digestOf(services.keyring, pool.id, holder, code);
+  if (live.digest === null || (live.code_expires_at ?? 0) <= now) return { outcome: 'expired' };
+  if (!timingSafeEqual(live.digest, digest)) return { outcome: 'mismatch' };
+  return { outcome: 'right', attribute: live.attribute ?? '', digest };
+}
+
+/** The second half, in the same unit. */
+export async function takeRightCode(
+  unit: Unit,
+  pool: UserPool,
+  { sub, purpose }: Holder,
+  { attribute, digest }: RightCode,
+): Promise<CodeOutcome> {
+  const taken = await takeCode.run(unit, { poolId: pool.id, sub, action: purpose, digest });
+  return taken === 1 ? { outcome: 'consumed', attribute } : { outcome: 'expired' };
+}
 
 /**
  * Counts the attempt, compares, and consumes the code, all in the caller's unit: of many callers with the right code
@@ -101,21 +138,18 @@ export async function consumeCode(
   holder: Holder,
   code: string,
 ): Promise<CodeOutcome> {
-  const { sub, purpose } = holder;
-  const now = services.clock.now();
-  const live = await countAttempt.first(unit, attemptOf(pool, sub, purpose, now));
-  if (live === undefined || live.count > limitOf(pool, purpose)) return { outcome: 'limited' };
-  const digest = digestOf(services.keyring, pool.id, holder, code);
-  if (live.digest === null || (live.code_expires_at ?? 0) <= now) return { outcome: 'expired' };
-  if (!timingSafeEqual(live.digest, digest)) return { outcome: 'mismatch' };
-  const taken = await takeCode.run(unit, { poolId: pool.id, sub, action: purpose, digest });
-  return taken === 1 ? { outcome: 'consumed', attribute: live.attribute ?? '' } : { outcome: 'expired' };
+  const compared = await compareCode(services, unit, pool, holder, code);
+  return compared.outcome === 'right' ? takeRightCode(unit, pool, holder, compared) : compared;
+}
+
+/** What a caller is told of a code that was not consumed. */
+export function refusalOf({ outcome }: Refused): ServiceError {
+  if (outcome === 'limited') return attemptLimitExceeded();
+  return outcome === 'expired' ? codeExpired() : wrongCode();
 }
 
 export function requireConsumed(
   result: CodeOutcome,
 ): asserts result is Extract<CodeOutcome, { outcome: 'consumed' }> {
-  if (result.outcome === 'limited') throw attemptLimitExceeded();
-  if (result.outcome === 'expired') throw codeExpired();
-  if (result.outcome === 'mismatch') throw wrongCode();
+  if (result.outcome !== 'consumed') throw refusalOf(result);
 }

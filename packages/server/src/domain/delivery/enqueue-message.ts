@@ -2,6 +2,7 @@ import { newOrderedId } from '../../platform/random.ts';
 import { insertMessage } from '../../storage/repositories/messages.ts';
 import type { CodePurpose } from '../../storage/schema/attempts.ts';
 import type { Unit } from '../../storage/unit.ts';
+import { senderOf } from '../pools/email-config.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import { contentContext, type MessageChannel, type MessageContent } from './message.ts';
@@ -32,13 +33,16 @@ export async function enqueueMessage(
 ): Promise<void> {
   const { channel, destination } = message;
   const template = templateOf(pool, message.kind, channel);
-  const email = pool.config.EmailConfiguration;
+  const { config } = pool;
   const content: MessageContent = {
     subject: channel === 'EMAIL' ? template.subject : '',
     body: fillTemplate(template.body, channel, message),
     code: message.code,
     purpose: message.purpose,
-    ...(channel === 'EMAIL' && { from: email.From, replyTo: email.ReplyToEmailAddress }),
+    ...(channel === 'EMAIL' && {
+      from: senderOf(config),
+      replyTo: config.EmailConfiguration.ReplyToEmailAddress,
+    }),
   };
   const now = services.clock.now();
   const id = newOrderedId(now);

@@ -6,13 +6,16 @@ import type { User } from '../users/user.ts';
 import { enqueueMessage } from './enqueue-message.ts';
 import type { MessageChannel } from './message.ts';
 
-/** Tells a new user their temporary password, by each medium asked for (SMS when none is) that has an address. */
+/**
+ * Tells a new user their username, and their temporary password if they have one, by each medium asked for (SMS when
+ * none is) that has an address.
+ */
 export async function sendInvitation(
   services: Services,
   unit: Unit,
   pool: UserPool,
   user: User,
-  password: string,
+  password: string | undefined,
   mediums: readonly MessageChannel[] | undefined,
 ): Promise<void> {
   const shownName = pool.config.UsernameAttributes
@@ -26,9 +29,9 @@ export async function sendInvitation(
       username: shownName,
       channel,
       destination,
-      kind: 'invitation',
+      kind: password === undefined ? 'welcome' : 'invitation',
       triggerSource: 'CustomMessage_AdminCreateUser',
-      code: password,
+      code: password ?? '',
       purpose: undefined,
       expiresAt: temporaryUntil(pool, services.clock.now()),
     });

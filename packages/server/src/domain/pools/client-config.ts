@@ -46,7 +46,6 @@ const refused: { [Member in keyof Settable]?: (value: NonNullable<Settable[Membe
   AllowedOAuthFlowsUserPoolClient: (value) => !value,
   AnalyticsConfiguration: () => false,
   EnablePropagateAdditionalUserContextData: (value) => !value,
-  ExplicitAuthFlows: (value) => !value.includes('ALLOW_USER_AUTH'),
 };
 
 const UNIT: Record<TimeUnitsType, number> = { seconds: SECOND, minutes: MINUTE, hours: HOUR, days: DAY };
@@ -56,7 +55,7 @@ export function clientConfigOf(input: Settable | CreateUserPoolClientRequest): C
   for (const [member, asksNothing] of Object.entries(refused)) {
     const value = input[member as keyof Settable];
     if (value !== undefined && !(asksNothing as (value: unknown) => boolean)(value)) {
-      throw notObeyedYet(member === 'ExplicitAuthFlows' ? 'ExplicitAuthFlows ALLOW_USER_AUTH' : member);
+      throw notObeyedYet(member);
     }
   }
   const config: ClientConfig = {
@@ -122,8 +121,12 @@ export function tokenLifetimes(config: ClientConfig) {
   };
 }
 
-/** SRP is allowed by ALLOW_USER_SRP_AUTH and by every old-style list but CUSTOM_AUTH_FLOW_ONLY. */
-export const allowsSrp = (config: ClientConfig) => allows(config, 'ALLOW_USER_SRP_AUTH');
+/**
+ * Whether passwords may be proved by SRP: by ALLOW_USER_SRP_AUTH, by every old-style list but CUSTOM_AUTH_FLOW_ONLY, and
+ * by ALLOW_USER_AUTH, whose users may choose PASSWORD_SRP.
+ */
+export const allowsSrp = (config: ClientConfig) =>
+  allows(config, 'ALLOW_USER_SRP_AUTH') || allows(config, 'ALLOW_USER_AUTH');
 
 const OLD_STYLE: Partial<Record<ExplicitAuthFlowsType, ExplicitAuthFlowsType>> = {
   ALLOW_ADMIN_USER_PASSWORD_AUTH: 'ADMIN_NO_SRP_AUTH',

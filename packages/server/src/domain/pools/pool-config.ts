@@ -1,22 +1,33 @@
 import type {
   AdminCreateUserConfigType,
   CreateUserPoolRequest,
+  PasswordPolicyType,
   SchemaAttributeType,
+  SetUserPoolMfaConfigRequest,
+  SignInPolicyType,
   UpdateUserPoolRequest,
   UserPoolType,
 } from '@poolkeeper/model';
 import { invalid, notObeyedYet } from '../../errors.ts';
-import { isOneSender } from '../../platform/sender-address.ts';
+import { requireConsistent } from './consistency.ts';
+import { emailConfigOf } from './email-config.ts';
 import type { Present } from './present.ts';
 import { schemaOf } from './schema-attributes.ts';
+import { signInPolicyOf } from './sign-in-policy.ts';
+import { smsConfigOf } from './sms-config.ts';
 
-/** What a pool was configured to, with Amazon Cognito's defaults filled in; members are DescribeUserPool's. */
+/**
+ * What a pool was configured to, with Amazon Cognito's defaults filled in; members are DescribeUserPool's, and those of
+ * GetUserPoolMfaConfig that DescribeUserPool does not show.
+ */
 export type PoolConfig = Pick<
   UserPoolType,
   | 'AccountRecoverySetting'
   | 'AliasAttributes'
   | 'EmailVerificationMessage'
   | 'EmailVerificationSubject'
+  | 'SmsAuthenticationMessage'
+  | 'SmsConfiguration'
   | 'SmsVerificationMessage'
   | 'UsernameAttributes'
   | 'UsernameConfiguration'
@@ -38,7 +49,7 @@ export type PoolConfig = Pick<
   > & {
     AutoVerifiedAttributes?: UserPoolType['AutoVerifiedAttributes'];
     SchemaAttributes: SchemaAttributeType[];
-  };
+  } & Pick<SetUserPoolMfaConfigRequest, 'EmailMfaConfiguration' | 'SoftwareTokenMfaConfiguration'>;
 
 type Settable = Omit<UpdateUserPoolRequest, 'UserPoolId' | 'PoolName'> &
   Partial<Omit<CreateUserPoolRequest, 'PoolName'>>;
@@ -51,9 +62,6 @@ const isEmpty = (value: object) => Object.values(value).every((member) => member
  */
 const refused: { [Member in keyof Settable]?: (value: NonNullable<Settable[Member]>) => boolean } = {
   LambdaConfig: isEmpty,
-  MfaConfiguration: (value) => value === 'OFF',
-  SmsAuthenticationMessage: () => false,
-  SmsConfiguration: () => false,
   DeviceConfiguration: () => false,
   UserPoolAddOns: (value) =>
     value.AdvancedSecurityMode === 'OFF' && isEmpty(value.AdvancedSecurityAdditionalFlows ?? {}),
@@ -71,16 +79,9 @@ function refuseWhatIsNotObeyed(input: Settable): void {
     if (value !== undefined && !(asksNothing as (value: unknown) => boolean)(value))
       throw notObeyedYet(member);
   }
-  const { Policies: policies, EmailConfiguration: email, VerificationMessageTemplate: template } = input;
+  const { Policies: policies, VerificationMessageTemplate: template } = input;
   if (policies?.PasswordPolicy?.PasswordHistorySize)
     throw notObeyedYet('Policies.PasswordPolicy.PasswordHistorySize');
-  if (policies?.SignInPolicy?.AllowedFirstAuthFactors?.some((factor) => factor !== 'PASSWORD')) {
-    throw notObeyedYet('Policies.SignInPolicy.AllowedFirstAuthFactors', 'PASSWORD alone is');
-  }
-  if (email?.EmailSendingAccount === 'DEVELOPER')
-    throw notObeyedYet('EmailConfiguration.EmailSendingAccount DEVELOPER');
-  if (email?.SourceArn !== undefined) throw notObeyedYet('EmailConfiguration.SourceArn');
-  if (email?.ConfigurationSet !== undefined) throw notObeyedYet('EmailConfiguration.ConfigurationSet');
   for (const member of ['EmailMessageByLink', 'EmailSubjectByLink'] as const) {
     if (template?.[member] !== undefined) throw notObeyedYet(`VerificationMessageTemplate.${member}`);
   }
@@ -94,35 +95,44 @@ export function poolConfigOf(input: CreateUserPoolRequest): PoolConfig {
   if (input.AliasAttributes?.length && input.UsernameAttributes?.length) {
     throw invalid('Only one of the aliasAttributes or usernameAttributes can be set in a user pool.');
   }
-  return {
+  const config = {
     ...(input.AliasAttributes && { AliasAttributes: input.AliasAttributes }),
     ...(input.UsernameAttributes && { UsernameAttributes: input.UsernameAttributes }),
     ...(input.UsernameConfiguration && { UsernameConfiguration: input.UsernameConfiguration }),
     SchemaAttributes: schemaOf(input.Schema ?? []),
     ...settableConfig(input),
   };
+  requireConsistent(config);
+  return config;
 }
 
-/** `current` after UpdateUserPool: what the request leaves out goes back to its default, as Amazon Cognito does. */
+/**
+ * `current` after UpdateUserPool: what the request leaves out goes back to its default, as Amazon Cognito does, save
+ * for the policies, each by itself, and for MFA and SMS (measured on AWS: `cdkd`).
+ */
 export function updatedPoolConfig(current: PoolConfig, input: UpdateUserPoolRequest): PoolConfig {
   const { AliasAttributes, UsernameAttributes, UsernameConfiguration, SchemaAttributes } = current;
-  return {
+  const config = {
     ...(AliasAttributes && { AliasAttributes }),
     ...(UsernameAttributes && { UsernameAttributes }),
     ...(UsernameConfiguration && { UsernameConfiguration }),
     SchemaAttributes,
-    ...settableConfig(input),
+    ...settableConfig(input, current),
   };
+  requireConsistent(config);
+  return config;
 }
 
-function settableConfig(input: Settable) {
+function settableConfig(input: Settable, current?: PoolConfig) {
   refuseWhatIsNotObeyed(input);
   const { EmailVerificationMessage, EmailVerificationSubject, SmsVerificationMessage } = input;
   const recovery = accountRecovery(input.AccountRecoverySetting);
+  const temporaryDays = temporaryDaysOf(input, current);
+  const signIn = signInPolicyOf(input.Policies?.SignInPolicy, current);
   return {
     Policies: {
-      PasswordPolicy: passwordPolicy(input.Policies?.PasswordPolicy, temporaryDaysOf(input)),
-      SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD'] as const },
+      PasswordPolicy: passwordPolicy(input.Policies?.PasswordPolicy, temporaryDays, current),
+      SignInPolicy: signIn,
     },
     DeletionProtection: input.DeletionProtection ?? 'INACTIVE',
     LambdaConfig: {},
@@ -135,20 +145,50 @@ function settableConfig(input: Settable) {
       DefaultEmailOption: 'CONFIRM_WITH_CODE' as const,
     },
     UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: [] },
-    MfaConfiguration: 'OFF' as const,
-    EmailConfiguration: emailConfiguration(input.EmailConfiguration),
+    ...mfaAndSms(input, current),
+    EmailConfiguration: emailConfigOf(input.EmailConfiguration),
     UserPoolTags: { ...input.UserPoolTags },
-    AdminCreateUserConfig: adminCreateUserConfig(input),
+    AdminCreateUserConfig: adminCreateUserConfig(input, temporaryDays, signIn),
     ...(recovery && { AccountRecoverySetting: recovery }),
     UserPoolTier: input.UserPoolTier ?? ('ESSENTIALS' as const),
   };
 }
 
-/** How long a temporary password is good for; the older UnusedAccountValidityDays counts where the policy says nothing. */
-const temporaryDaysOf = ({ Policies: policies, AdminCreateUserConfig: given }: Settable) =>
-  policies?.PasswordPolicy?.TemporaryPasswordValidityDays || given?.UnusedAccountValidityDays || 7;
+/** MFA that stays on keeps the factors that SetUserPoolMfaConfig alone can turn on. */
+function mfaAndSms(input: Settable, current: PoolConfig | undefined) {
+  const MfaConfiguration = input.MfaConfiguration ?? current?.MfaConfiguration ?? 'OFF';
+  const sms = input.SmsConfiguration ? smsConfigOf(input.SmsConfiguration) : current?.SmsConfiguration;
+  const message = input.SmsAuthenticationMessage ?? current?.SmsAuthenticationMessage;
+  const { EmailMfaConfiguration, SoftwareTokenMfaConfiguration } =
+    MfaConfiguration === 'OFF' || current === undefined ? {} : current;
+  return {
+    MfaConfiguration,
+    ...(sms && { SmsConfiguration: sms }),
+    ...(message && { SmsAuthenticationMessage: message }),
+    ...(EmailMfaConfiguration && { EmailMfaConfiguration }),
+    ...(SoftwareTokenMfaConfiguration && { SoftwareTokenMfaConfiguration }),
+  };
+}
 
-function passwordPolicy(given: NonNullable<Settable['Policies']>['PasswordPolicy'], temporaryDays: number) {
+/** How long a temporary password is good for; the older UnusedAccountValidityDays counts where the policy says nothing. */
+function temporaryDaysOf(
+  { Policies: policies, AdminCreateUserConfig: config }: Settable,
+  current?: PoolConfig,
+) {
+  const policy = policies?.PasswordPolicy;
+  const kept =
+    policy === undefined ? current?.Policies.PasswordPolicy?.TemporaryPasswordValidityDays : undefined;
+  return policy?.TemporaryPasswordValidityDays || config?.UnusedAccountValidityDays || kept || 7;
+}
+
+function passwordPolicy(
+  given: PasswordPolicyType | undefined,
+  temporaryDays: number,
+  current: PoolConfig | undefined,
+): PasswordPolicyType {
+  if (given === undefined && current !== undefined) {
+    return { ...current.Policies.PasswordPolicy, TemporaryPasswordValidityDays: temporaryDays };
+  }
   // With no policy at all everything is required; a policy that is given requires what it says.
   const required = given === undefined;
   return {
@@ -161,37 +201,30 @@ function passwordPolicy(given: NonNullable<Settable['Policies']>['PasswordPolicy
   };
 }
 
-function emailConfiguration(given: Settable['EmailConfiguration']) {
-  const from = given?.From;
-  for (const member of ['From', 'ReplyToEmailAddress'] as const) {
-    const address = given?.[member];
-    if (address !== undefined && !isOneSender(address)) {
-      throw invalid(`EmailConfiguration.${member} must be one address, such as no-reply@example.com.`);
-    }
-  }
-  return {
-    EmailSendingAccount: 'COGNITO_DEFAULT' as const,
-    ...(from !== undefined && { From: from }),
-    ...(given?.ReplyToEmailAddress !== undefined && { ReplyToEmailAddress: given.ReplyToEmailAddress }),
-  };
-}
-
-function adminCreateUserConfig(input: Settable): AdminCreateUserConfigType {
+function adminCreateUserConfig(
+  input: Settable,
+  temporaryDays: number,
+  { AllowedFirstAuthFactors: factors }: SignInPolicyType,
+): AdminCreateUserConfigType {
   const given = input.AdminCreateUserConfig;
   const invite = given?.InviteMessageTemplate;
+  // Where users need no password, an invitation need not tell one [D].
+  const placeholders = [
+    '{username}',
+    ...(factors?.some((factor) => factor !== 'PASSWORD') ? [] : ['{####}']),
+  ];
   for (const [member, message] of [
     ['EmailMessage', invite?.EmailMessage],
     ['SMSMessage', invite?.SMSMessage],
   ] as const) {
-    if (message !== undefined && !(message.includes('{username}') && message.includes('{####}'))) {
-      throw invalid(
-        `AdminCreateUserConfig.InviteMessageTemplate.${member} must contain {username} and {####}.`,
-      );
+    if (message !== undefined && !placeholders.every((placeholder) => message.includes(placeholder))) {
+      const contents = placeholders.join(' and ');
+      throw invalid(`AdminCreateUserConfig.InviteMessageTemplate.${member} must contain ${contents}.`);
     }
   }
   return {
     AllowAdminCreateUserOnly: given?.AllowAdminCreateUserOnly ?? false,
-    UnusedAccountValidityDays: temporaryDaysOf(input),
+    UnusedAccountValidityDays: temporaryDays,
     ...(invite && { InviteMessageTemplate: invite }),
   };
 }

@@ -1,7 +1,7 @@
 import type { SchemaAttributeType } from '@poolkeeper/model';
 import type { UserPoolRow } from '../../storage/repositories/user-pools.ts';
 import type { PoolConfig } from './pool-config.ts';
-import type { PoolSettings } from './settings.ts';
+import { type PoolSettings, storedSettings } from './settings.ts';
 
 /** A user pool as the domain uses it; frozen between two updates, so derived values are made once. */
 export interface UserPool {
@@ -23,7 +23,7 @@ export function userPoolFromRow(row: UserPoolRow): UserPool {
     id: row.id,
     name: row.name,
     config,
-    settings: JSON.parse(row.settings) as PoolSettings,
+    settings: storedSettings(row.settings),
     schema: new Map(config.SchemaAttributes.map((attribute) => [attribute.Name as string, attribute])),
     caseSensitive: config.UsernameConfiguration?.CaseSensitive ?? true,
     srpName: row.id.slice(row.id.indexOf('_') + 1),

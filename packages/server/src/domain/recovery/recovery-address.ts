@@ -1,39 +1,37 @@
-import type { RecoveryOptionNameType } from '@poolkeeper/model';
 import type { AddressAttribute } from '../delivery/masked-destination.ts';
+import { askedFactors } from '../mfa/asked-factors.ts';
+import { addressOf } from '../mfa/factors.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import { looksLikeEmail, looksLikePhoneNumber } from '../users/attributes.ts';
 import { foldName } from '../users/names.ts';
 import { isVerified, type User } from '../users/user.ts';
+import { recoveryOrder } from './recovery-order.ts';
 
 export interface Address {
   readonly attribute: AddressAttribute;
   readonly address: string;
 }
 
-const ATTRIBUTE: Record<Exclude<RecoveryOptionNameType, 'admin_only'>, AddressAttribute> = {
-  verified_email: 'email',
-  verified_phone_number: 'phone_number',
-};
-/** Without an AccountRecoverySetting the phone comes first, as before that setting existed. */
-const LEGACY_ORDER: readonly AddressAttribute[] = ['phone_number', 'email'];
-
-/** The attributes a code may go to, first choice first; empty when only an administrator may reset (`admin_only`). */
-export function recoveryOrder(pool: UserPool): readonly AddressAttribute[] {
-  const mechanisms = pool.config.AccountRecoverySetting?.RecoveryMechanisms;
-  if (!mechanisms?.length) return LEGACY_ORDER;
-  return [...mechanisms]
-    .sort((a, b) => a.Priority - b.Priority)
-    .flatMap(({ Name: name }) => (name === 'admin_only' ? [] : [ATTRIBUTE[name]]));
-}
-
-/** Where a user's recovery code goes: the first verified address in the pool's order. */
-export function recoveryAddress(pool: UserPool, user: User): Address | undefined {
+/** Where a user's recovery code goes: the first verified address in the pool's order that is not left to MFA. */
+export function recoveryAddress(services: Services, pool: UserPool, user: User): Address | undefined {
+  const ofMfa = attributeOfMfa(services, pool, user);
   for (const attribute of recoveryOrder(pool)) {
     const address = user.attributes[attribute];
-    if (address && isVerified(user, attribute)) return { attribute, address };
+    if (address && isVerified(user, attribute) && attribute !== ofMfa) return { attribute, address };
   }
   return undefined;
+}
+
+/**
+ * The attribute that the user's next sign-in sends a code to: whoever holds that address alone must not get in [D].
+ * None where the user could choose another factor, and in pools without an AccountRecoverySetting none on Amazon Cognito.
+ */
+function attributeOfMfa(services: Services, pool: UserPool, user: User): AddressAttribute | undefined {
+  const { config, settings } = pool;
+  if (config.AccountRecoverySetting === undefined && !settings.recovery.secondFactor) return undefined;
+  const [factor, ...others] = askedFactors(services, pool, user);
+  return factor === undefined || others.length > 0 ? undefined : addressOf[factor];
 }
 
 /**

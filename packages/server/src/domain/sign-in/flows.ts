@@ -4,16 +4,20 @@ import {
   flowNotEnabled,
   flowNotForOperation,
   invalid,
-  invalidSession,
   notObeyedYet,
 } from '../../errors.ts';
 import { allows } from '../pools/client-config.ts';
 import { requireSecretHashParameter } from '../pools/client-secret.ts';
 import { refreshTokens, rotates } from '../tokens/refresh.ts';
+import { answerChoice, startChoice } from './choice.ts';
+import { answerMfaSetup } from './mfa-setup.ts';
 import { setNewPassword } from './new-password.ts';
 import { signInByPassword } from './password-sign-in.ts';
+import { selectMfaType } from './select-mfa-type.ts';
+import { answerSentCode } from './sent-code.ts';
 import { required } from './sign-in-parameters.ts';
 import type { SignInRequest, SignInResult } from './sign-in-result.ts';
+import { answerSoftwareToken } from './software-token-mfa.ts';
 import { finishSrp, startSrp } from './srp-sign-in.ts';
 
 interface Flow {
@@ -44,23 +48,31 @@ const flows: Readonly<Record<AuthFlowType, Flow>> = {
       throw customAuthNotConfigured();
     },
   },
-  USER_AUTH: {
-    enabledBy: 'ALLOW_USER_AUTH',
-    start: async () => {
-      throw notObeyedYet('AuthFlow USER_AUTH');
-    },
-  },
+  USER_AUTH: { enabledBy: 'ALLOW_USER_AUTH', start: startChoice },
 };
 
-/** Every challenge that this server asks, by how its answer is taken. */
-const challenges: Partial<
-  Record<ChallengeNameType, (request: SignInRequest, session: string | undefined) => Promise<SignInResult>>
-> = {
+type Step = (request: SignInRequest, session: string | undefined) => Promise<SignInResult>;
+
+/**
+ * Every challenge that this server asks, in the order in which a sign-in meets them, by how its answer is taken. What
+ * comes after an answer is `nextChallenge`'s to say.
+ */
+const steps: Partial<Record<ChallengeNameType, Step>> = {
+  // The first factor.
+  SELECT_CHALLENGE: answerChoice(),
+  PASSWORD: answerChoice('PASSWORD'),
+  PASSWORD_SRP: answerChoice('PASSWORD_SRP'),
   PASSWORD_VERIFIER: finishSrp,
-  NEW_PASSWORD_REQUIRED: async (request, session) => {
-    if (session === undefined) throw invalidSession();
-    return setNewPassword(request, session);
-  },
+  SMS_OTP: answerSentCode('SMS_OTP'),
+  // The first factor, or the second.
+  EMAIL_OTP: answerSentCode('EMAIL_OTP'),
+  // A password of their own.
+  NEW_PASSWORD_REQUIRED: setNewPassword,
+  // The second factor.
+  SELECT_MFA_TYPE: selectMfaType,
+  MFA_SETUP: answerMfaSetup,
+  SMS_MFA: answerSentCode('SMS_MFA'),
+  SOFTWARE_TOKEN_MFA: answerSoftwareToken,
 };
 
 export function startSignIn(
@@ -79,9 +91,9 @@ export function answerChallenge(
   challenge: ChallengeNameType,
   session: string | undefined,
 ): Promise<SignInResult> {
-  const answer = challenges[challenge];
-  if (answer === undefined) throw notObeyedYet(`ChallengeName ${challenge}`);
-  return answer(request, session);
+  const step = steps[challenge];
+  if (step === undefined) throw notObeyedYet(`ChallengeName ${challenge}`);
+  return step(request, session);
 }
 
 async function signInByRefreshToken(request: SignInRequest): Promise<SignInResult> {

@@ -1,6 +1,7 @@
 import type { RespondToAuthChallengeResponse } from '@poolkeeper/model';
 import {
   passwordResetRequired,
+  ServiceError,
   temporaryPasswordExpired,
   userDisabled,
   userNotConfirmed,
@@ -12,9 +13,8 @@ import type { AppClient } from '../pools/app-client.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import { issueTokens, type NewSession, openSession } from '../tokens/issue-tokens.ts';
-import { missingAttributes } from '../users/attributes.ts';
 import { type User, userFromRow } from '../users/user.ts';
-import { sealChallenge } from './challenge-token.ts';
+import { nextChallenge, type Shown } from './next-challenge.ts';
 
 /** A sign-in that has reached its end or its next challenge; both auth operations answer in this shape. */
 export type SignInResult = RespondToAuthChallengeResponse;
@@ -26,6 +26,8 @@ export interface SignInRequest {
   readonly client: AppClient;
   /** AuthParameters or ChallengeResponses. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** The session that a sign-in begins with: ConfirmSignUp's. */
+  readonly session?: string | undefined;
 }
 
 /** Throws for states that Amazon Cognito tells before it looks at a password, where the client does not hide users. */
@@ -36,7 +38,7 @@ export function refuseEarly(client: AppClient, user: User): void {
 }
 
 /** Throws for states in which the right password does not sign in. */
-function refuseByState(services: Services, user: User): void {
+export function refuseByState(services: Services, user: User): void {
   if (!user.enabled) throw userDisabled();
   if (user.status === 'UNCONFIRMED') throw userNotConfirmed();
   if (user.status === 'RESET_REQUIRED') throw passwordResetRequired();
@@ -45,31 +47,40 @@ function refuseByState(services: Services, user: User): void {
   }
 }
 
+/** The user as they are now, whose password was checked a moment ago. Throws NotAuthorizedException when it was replaced. */
+export function requireSamePassword(checked: User, now: User | undefined): User {
+  if (now === undefined || now.passwordHash !== checked.passwordHash) throw wrongCredentials();
+  return now;
+}
+
 /**
- * What follows the right password: tokens, or the next challenge. `inUnit` is what must hold or happen in the same
- * unit that opens the session; the user is read again there, because their state may have changed meanwhile.
+ * Takes a sign-in one step on, in one unit of work: reads the user again, because their state may have changed since
+ * the last step; has `prove` check the answer and spend the challenge; and goes on to the next challenge or to tokens.
+ * `prove` resolves to the user as they are then. What refuses an answer that was counted it returns: thrown, it would
+ * take the count back.
  */
 export async function proceed(
   request: SignInRequest,
-  user: User,
-  inUnit: (unit: Unit) => Promise<void>,
+  sub: string,
+  shown: Shown,
+  prove: (unit: Unit, user: User | undefined) => Promise<User | ServiceError>,
 ): Promise<SignInResult> {
   const { services, pool, client } = request;
   const outcome = await services.storage.write(async (unit) => {
-    const row = await findUser.first(unit, { poolId: pool.id, sub: user.sub });
-    const current = row && userFromRow(row);
-    if (current === undefined || current.passwordHash !== user.passwordHash) throw wrongCredentials();
-    refuseByState(services, current);
-    await inUnit(unit);
-    if (current.status === 'FORCE_CHANGE_PASSWORD') return { current };
-    return { current, session: await openSession(services, unit, client, current) };
+    const row = await findUser.first(unit, { poolId: pool.id, sub });
+    const user = await prove(unit, row && userFromRow(row));
+    if (user instanceof ServiceError) return user;
+    refuseByState(services, user);
+    const challenge = await nextChallenge(request, unit, user, shown);
+    if (challenge !== undefined) return challenge;
+    return { user, session: await openSession(services, unit, client, user) };
   });
-  if (outcome.session === undefined) return newPasswordChallenge(request, outcome.current);
-  return signedIn(request, outcome.current, outcome.session);
+  if (outcome instanceof ServiceError) throw outcome;
+  return 'session' in outcome ? signedIn(request, outcome.user, outcome.session) : outcome;
 }
 
 /** The end of a sign-in: tokens for the session that was opened. */
-export async function signedIn(
+async function signedIn(
   { services, pool, client }: SignInRequest,
   user: User,
   { refreshToken, authTime }: NewSession,
@@ -79,21 +90,5 @@ export async function signedIn(
   return {
     ChallengeParameters: {},
     AuthenticationResult: await issueTokens(services, pool, client, user, session),
-  };
-}
-
-function newPasswordChallenge(request: SignInRequest, user: User): SignInResult {
-  const { services, pool, client } = request;
-  const missing = missingAttributes(pool, user.attributes).map((name) => `userAttributes.${name}`);
-  return {
-    ChallengeName: 'NEW_PASSWORD_REQUIRED',
-    Session: sealChallenge(services, client, 'NEW_PASSWORD_REQUIRED', user.sub, {
-      temporaryUntil: user.temporaryUntil,
-    }).toString('base64url'),
-    ChallengeParameters: {
-      USER_ID_FOR_SRP: user.username,
-      requiredAttributes: JSON.stringify(missing),
-      userAttributes: JSON.stringify(user.attributes),
-    },
   };
 }

@@ -1,47 +1,55 @@
-import { invalid, userDoesNotExist, wrongCredentials } from '../../errors.ts';
+import { invalid, invalidSession, wrongCredentials } from '../../errors.ts';
 import { findUser } from '../../storage/repositories/users.ts';
 import { verifierContext } from '../passwords/password-material.ts';
 import { requireSecretHashParameter } from '../pools/client-secret.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
-import { looksLikeEmail, looksLikePhoneNumber } from '../users/attributes.ts';
-import { findUserBy, standInSub } from '../users/find-user.ts';
 import { foldName } from '../users/names.ts';
 import { type User, userFromRow } from '../users/user.ts';
 import { openChallenge, sealChallenge, spendChallenge } from './challenge-token.ts';
+import { type Claimant, claimantOf } from './claimant.ts';
 import { required } from './sign-in-parameters.ts';
-import { proceed, refuseEarly, type SignInRequest, type SignInResult } from './sign-in-result.ts';
+import { proceed, requireSamePassword, type SignInRequest, type SignInResult } from './sign-in-result.ts';
 import { type SrpVerifier, simulatedVerifier, startChallenge, unpackVerifier, verifyProof } from './srp.ts';
 
-/** USER_SRP_AUTH: the server's half of the key agreement, for an unknown user as for a known one. */
+/** USER_SRP_AUTH. */
 export async function startSrp(request: SignInRequest): Promise<SignInResult> {
-  const { services, pool, client, parameters } = request;
-  const name = required(parameters, 'USERNAME');
-  const A = required(parameters, 'SRP_A');
-  const user = await services.storage.read((unit) => findUserBy(unit, pool, name));
-  requireSecretHashParameter(client, parameters['SECRET_HASH'], name, user?.username ?? name);
-  if (user === undefined && !client.hidesUsers) throw userDoesNotExist();
-  if (user !== undefined) refuseEarly(client, user);
+  for (const name of ['USERNAME', 'SRP_A']) required(request.parameters, name);
+  return agreeOnKey(request, await claimantOf(request));
+}
 
+/**
+ * The server's half of the key agreement, for an unknown user as for a known one. `choice` is there in a sign-in by
+ * USER_AUTH, with the challenge that this way was chosen at: of the two, one is completed.
+ */
+export async function agreeOnKey(
+  request: SignInRequest,
+  { name, user, sub, username }: Claimant,
+  choice?: { challenge: { id: string } | undefined },
+): Promise<SignInResult> {
+  const { services, pool, client, parameters } = request;
+  const A = required(parameters, 'SRP_A');
   const verifier = (user && storedVerifier(services, user)) ?? madeUpVerifier(services, pool, name);
   const challenge = await startChallenge({ A, verifier });
   if (challenge === undefined) throw invalid('SRP_A is not a valid public value.');
-  const userIdForSrp = user?.username ?? madeUpUsername(services, pool, name);
   const block = sealChallenge(
     services,
     client,
     'PASSWORD_VERIFIER',
-    user?.sub ?? standInSub(services, pool, name),
-    { key: challenge.key.toString('base64'), salt: verifier.salt, userIdForSrp },
+    sub,
+    { key: challenge.key.toString('base64'), salt: verifier.salt, userIdForSrp: username },
+    choice?.challenge && { id: choice.challenge.id },
   );
   return {
     ChallengeName: 'PASSWORD_VERIFIER',
+    // Clients of USER_AUTH take no challenge without one; what counts is the secret block.
+    ...(choice && { Session: block.toString('base64url') }),
     ChallengeParameters: {
       SALT: verifier.salt,
       SECRET_BLOCK: block.toString('base64'),
       SRP_B: challenge.B,
-      USERNAME: userIdForSrp,
-      USER_ID_FOR_SRP: userIdForSrp,
+      USERNAME: username,
+      USER_ID_FOR_SRP: username,
     },
   };
 }
@@ -53,7 +61,8 @@ export async function finishSrp(request: SignInRequest): Promise<SignInResult> {
   const signature = required(parameters, 'PASSWORD_CLAIM_SIGNATURE');
   const timestamp = required(parameters, 'TIMESTAMP');
   const secretBlock = Buffer.from(required(parameters, 'PASSWORD_CLAIM_SECRET_BLOCK'), 'base64');
-  const challenge = openChallenge(services, client, 'PASSWORD_VERIFIER', secretBlock);
+  const challenge = openChallenge(services, 'PASSWORD_VERIFIER', secretBlock);
+  if (challenge.clientId !== client.id) throw invalidSession();
   requireSecretHashParameter(client, parameters['SECRET_HASH'], name, challenge.userIdForSrp);
 
   const row = await services.storage.read((unit) =>
@@ -71,7 +80,11 @@ export async function finishSrp(request: SignInRequest): Promise<SignInResult> {
   // A password set since the challenge began has a salt of its own: the old one no longer signs in.
   const current = user && storedVerifier(services, user)?.salt === challenge.salt;
   if (!proven || user === undefined || !current) throw wrongCredentials();
-  return proceed(request, user, (unit) => spendChallenge(unit, pool.id, challenge));
+  return proceed(request, user.sub, {}, async (unit, found) => {
+    const unchanged = requireSamePassword(user, found);
+    await spendChallenge(unit, pool.id, challenge);
+    return unchanged;
+  });
 }
 
 function storedVerifier(services: Services, user: User): SrpVerifier | undefined {
@@ -81,12 +94,4 @@ function storedVerifier(services: Services, user: User): SrpVerifier | undefined
 
 function madeUpVerifier(services: Services, pool: UserPool, name: string): SrpVerifier {
   return simulatedVerifier(services.keyring.digest('simulation', `srp/${pool.id}/${foldName(pool, name)}`));
-}
-
-/** Of the form that a user of that name would have: a generated id where names are aliases, else the name itself. */
-function madeUpUsername(services: Services, pool: UserPool, name: string): string {
-  const isAlias =
-    pool.config.UsernameAttributes?.length ||
-    (pool.config.AliasAttributes?.length && (looksLikeEmail(name) || looksLikePhoneNumber(name)));
-  return isAlias ? standInSub(services, pool, name) : foldName(pool, name);
 }

@@ -104,6 +104,7 @@ export async function createUser(unit: Unit, pool: UserPool, user: NewUser): Pro
     enabled: true,
     passwordHash: user.password?.hash ?? null,
     sealedVerifier: user.password?.sealedVerifier ?? null,
+    sealedFactors: null,
     temporaryUntil: user.temporaryUntil,
     signedOutAt: 0,
     createdAt: user.now,

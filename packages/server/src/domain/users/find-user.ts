@@ -4,6 +4,7 @@ import type { Unit } from '../../storage/unit.ts';
 import type { AppClient } from '../pools/app-client.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
+import { looksLikeEmail, looksLikePhoneNumber } from './attributes.ts';
 import { foldName } from './names.ts';
 import { type User, userFromRow } from './user.ts';
 
@@ -47,4 +48,12 @@ export async function userOrStandIn(
 export function standInSub(services: Services, pool: UserPool, name: string): string {
   const hex = services.keyring.digest('simulation', `sub/${pool.id}/${foldName(pool, name)}`).toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+/** Of the form that a user of that name would have: a generated id where names are aliases, else the name itself. */
+export function standInUsername(services: Services, pool: UserPool, name: string): string {
+  const isAlias =
+    pool.config.UsernameAttributes?.length ||
+    (pool.config.AliasAttributes?.length && (looksLikeEmail(name) || looksLikePhoneNumber(name)));
+  return isAlias ? standInSub(services, pool, name) : foldName(pool, name);
 }

@@ -14,6 +14,8 @@ export interface User {
   readonly attributes: Attributes;
   readonly passwordHash: string | null;
   readonly sealedVerifier: Uint8Array | null;
+  /** Opened by `factorsOf`. */
+  readonly sealedFactors: Uint8Array | null;
   readonly temporaryUntil: number | null;
   readonly signedOutAt: number;
   readonly createdAt: number;
@@ -30,6 +32,7 @@ export function userFromRow(row: UserRow): User {
     attributes: JSON.parse(row.attributes) as Attributes,
     passwordHash: row.password_hash,
     sealedVerifier: row.sealed_verifier,
+    sealedFactors: row.sealed_factors,
     temporaryUntil: row.temporary_until,
     signedOutAt: row.signed_out_at,
     createdAt: row.created_at,

@@ -1,26 +1,33 @@
 import type { Inputs } from '@poolkeeper/model';
 import { sendInvitation } from '../../domain/delivery/invitation.ts';
-import { passwordMaterial, requirePolicy, storePassword } from '../../domain/passwords/password-material.ts';
+import {
+  type PasswordMaterial,
+  passwordMaterial,
+  requirePolicy,
+  storePassword,
+} from '../../domain/passwords/password-material.ts';
 import { temporaryPassword } from '../../domain/passwords/policy.ts';
 import { temporaryUntil } from '../../domain/passwords/temporary-password.ts';
 import type { UserPool } from '../../domain/pools/user-pool.ts';
 import type { Services } from '../../domain/services.ts';
-import { readAttributes } from '../../domain/users/attributes.ts';
-import { createUser, newIdentity } from '../../domain/users/create-user.ts';
+import { readAttributes, requireRequired } from '../../domain/users/attributes.ts';
+import { createUser, type NewIdentity, newIdentity } from '../../domain/users/create-user.ts';
 import { userForAdmin } from '../../domain/users/find-user.ts';
+import { mayDoWithoutPassword, requireReachable } from '../../domain/users/passwordless.ts';
 import type { User } from '../../domain/users/user.ts';
 import { attributeList } from '../../domain/users/user.ts';
 import { unsupportedUserState } from '../../errors.ts';
 import type { Operation } from '../operation.ts';
 
+type Request = Inputs['AdminCreateUser'];
+
 export const adminCreateUser: Operation<'AdminCreateUser'> = async (services, input) => {
   const pool = await services.pools.pool(input.UserPoolId);
-  const password = input.TemporaryPassword ?? temporaryPassword(pool.config.Policies.PasswordPolicy ?? {});
-  requirePolicy(pool, password, 'Password did not conform with password policy');
-  const user =
-    input.MessageAction === 'RESEND'
-      ? await inviteAgain(services, pool, input, password)
-      : await inviteNew(services, pool, input, password);
+  const user = await (input.MessageAction === 'RESEND'
+    ? inviteAgain(services, pool, input)
+    : input.TemporaryPassword || !mayDoWithoutPassword(pool)
+      ? inviteNew(services, pool, input)
+      : inviteWithoutPassword(services, pool, input));
   return {
     User: {
       Username: user.username,
@@ -33,38 +40,54 @@ export const adminCreateUser: Operation<'AdminCreateUser'> = async (services, in
   };
 };
 
-async function inviteNew(
-  services: Services,
-  pool: UserPool,
-  input: Inputs['AdminCreateUser'],
-  password: string,
-): Promise<User> {
+function newPassword(pool: UserPool, given: string | undefined): string {
+  const password = given || temporaryPassword(pool.config.Policies.PasswordPolicy ?? {});
+  requirePolicy(pool, password, 'Password did not conform with password policy');
+  return password;
+}
+
+async function inviteNew(services: Services, pool: UserPool, input: Request): Promise<User> {
+  const password = newPassword(pool, input.TemporaryPassword);
   const identity = newIdentity(pool, input.Username, readAttributes(pool, input.UserAttributes, 'admin'));
   const material = await passwordMaterial(services, pool, identity, password);
+  return create(services, pool, input, identity, { password, material });
+}
+
+/** Who signs in by codes need not set a password, and has no later step to fill in what is missing. */
+async function inviteWithoutPassword(services: Services, pool: UserPool, input: Request): Promise<User> {
+  const identity = newIdentity(pool, input.Username, readAttributes(pool, input.UserAttributes, 'admin'));
+  requireRequired(pool, identity.attributes);
+  requireReachable(pool, identity.attributes);
+  return create(services, pool, input, identity);
+}
+
+function create(
+  services: Services,
+  pool: UserPool,
+  input: Request,
+  identity: NewIdentity,
+  temporary?: { password: string; material: PasswordMaterial },
+): Promise<User> {
   return services.storage.write(async (unit) => {
     const now = services.clock.now();
     const user = await createUser(unit, pool, {
       identity,
-      status: 'FORCE_CHANGE_PASSWORD',
-      password: material,
-      temporaryUntil: temporaryUntil(pool, now),
+      status: temporary ? 'FORCE_CHANGE_PASSWORD' : 'CONFIRMED',
+      password: temporary?.material,
+      temporaryUntil: temporary ? temporaryUntil(pool, now) : null,
       forceAlias: input.ForceAliasCreation ?? false,
       now,
     });
     if (input.MessageAction !== 'SUPPRESS') {
-      await sendInvitation(services, unit, pool, user, password, input.DesiredDeliveryMediums);
+      await sendInvitation(services, unit, pool, user, temporary?.password, input.DesiredDeliveryMediums);
     }
     return user;
   });
 }
 
 /** A new temporary password, with a new period of validity, for who has not used the last one. */
-async function inviteAgain(
-  services: Services,
-  pool: UserPool,
-  input: Inputs['AdminCreateUser'],
-  password: string,
-): Promise<User> {
+async function inviteAgain(services: Services, pool: UserPool, input: Request): Promise<User> {
+  const password = newPassword(pool, input.TemporaryPassword);
   const found = await services.storage.read((unit) => userForAdmin(unit, pool, input.Username));
   const material = await passwordMaterial(services, pool, found, password);
   return services.storage.write(async (unit) => {

@@ -1,3 +1,4 @@
+import { factorsOf, shownFactors } from '../../domain/mfa/factors.ts';
 import { userForAdmin } from '../../domain/users/find-user.ts';
 import { attributeList } from '../../domain/users/user.ts';
 import type { Operation } from '../operation.ts';
@@ -12,5 +13,6 @@ export const adminGetUser: Operation<'AdminGetUser'> = async (services, input) =
     UserLastModifiedDate: new Date(user.updatedAt),
     Enabled: user.enabled,
     UserStatus: user.status,
+    ...shownFactors(factorsOf(services, user)),
   };
 };

@@ -1,3 +1,4 @@
+import { factorsOf, shownFactors } from '../../domain/mfa/factors.ts';
 import { attributeList, userFromRow } from '../../domain/users/user.ts';
 import { readUserFilter } from '../../domain/users/user-filter.ts';
 import { unknownAttributesRequested } from '../../errors.ts';
@@ -31,6 +32,7 @@ export const listUsers: Operation<'ListUsers'> = async (services, input) => {
       UserLastModifiedDate: new Date(user.updatedAt),
       Enabled: user.enabled,
       UserStatus: user.status,
+      MFAOptions: shownFactors(factorsOf(services, user)).MFAOptions,
     })),
     PaginationToken: next,
   };

@@ -1,5 +1,5 @@
 import { requireResettable, sendRecoveryCode } from '../../domain/recovery/begin-recovery.ts';
-import { recoveryOrder } from '../../domain/recovery/recovery-address.ts';
+import { recoveryOrder } from '../../domain/recovery/recovery-order.ts';
 import { userForAdmin } from '../../domain/users/find-user.ts';
 import { updateUser } from '../../domain/users/update-user.ts';
 import { contactAdministrator, userDisabled } from '../../errors.ts';

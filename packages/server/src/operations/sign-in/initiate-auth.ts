@@ -5,7 +5,7 @@ export const initiateAuth: Operation<'InitiateAuth'> = async (services, input) =
   const client = await services.pools.client(input.ClientId);
   const pool = await services.pools.pool(client.poolId);
   return startSignIn(
-    { services, pool, client, parameters: input.AuthParameters ?? {} },
+    { services, pool, client, parameters: input.AuthParameters ?? {}, session: input.Session },
     input.AuthFlow,
     'user',
   );

@@ -1,21 +1,29 @@
 import { addressToVerify, sendVerification } from '../../domain/codes/verification.ts';
 import { deliveryDetails } from '../../domain/delivery/masked-destination.ts';
-import { passwordMaterial, requirePolicy } from '../../domain/passwords/password-material.ts';
+import {
+  type PasswordMaterial,
+  passwordMaterial,
+  requirePolicy,
+} from '../../domain/passwords/password-material.ts';
+import type { UserPool } from '../../domain/pools/user-pool.ts';
+import type { Services } from '../../domain/services.ts';
+import { signUpSession } from '../../domain/sign-in/sign-up-session.ts';
 import { readAttributes, requireRequired } from '../../domain/users/attributes.ts';
 import { authenticateClient } from '../../domain/users/authenticate-client.ts';
-import { createUser, newIdentity } from '../../domain/users/create-user.ts';
+import { createUser, type NewIdentity, newIdentity } from '../../domain/users/create-user.ts';
+import { mayDoWithoutPassword, requireReachable } from '../../domain/users/passwordless.ts';
 import { invalid, signUpNotPermitted } from '../../errors.ts';
 import type { Operation } from '../operation.ts';
 
 export const signUp: Operation<'SignUp'> = async (services, input) => {
   const { client, pool } = await authenticateClient(services, input);
   if (pool.config.AdminCreateUserConfig.AllowAdminCreateUserOnly) throw signUpNotPermitted();
-  // Only passwordless pools let users sign up without one, and Poolkeeper has none yet.
-  if (input.Password === undefined) throw invalid('Password is required.');
+  const passwordless = !input.Password;
+  if (passwordless && !mayDoWithoutPassword(pool, client)) throw invalid('Password is required.');
   const identity = newIdentity(pool, input.Username, readAttributes(pool, input.UserAttributes, { client }));
   requireRequired(pool, identity.attributes);
-  requirePolicy(pool, input.Password, 'Password did not conform with policy');
-  const password = await passwordMaterial(services, pool, identity, input.Password);
+  if (passwordless) requireReachable(pool, identity.attributes);
+  const password = await chosenPassword(services, pool, identity, input.Password);
 
   const attribute = addressToVerify(pool, identity.attributes);
   await services.storage.write(async (unit) => {
@@ -44,5 +52,17 @@ export const signUp: Operation<'SignUp'> = async (services, input) => {
       CodeDeliveryDetails: deliveryDetails(attribute, identity.attributes[attribute] as string),
     }),
     UserSub: identity.sub,
+    ...signUpSession(services, client, identity),
   };
 };
+
+async function chosenPassword(
+  services: Services,
+  pool: UserPool,
+  identity: NewIdentity,
+  password: string | undefined,
+): Promise<PasswordMaterial | undefined> {
+  if (!password) return undefined;
+  requirePolicy(pool, password, 'Password did not conform with policy');
+  return passwordMaterial(services, pool, identity, password);
+}

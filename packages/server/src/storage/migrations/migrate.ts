@@ -6,9 +6,16 @@ import { firstTables } from './0001-first-tables.ts';
 import { accessKeys } from './0002-access-keys.ts';
 import { deletedPools } from './0003-deleted-pools.ts';
 import { disabledUsers } from './0004-disabled-users.ts';
+import { secondFactors } from './0005-second-factors.ts';
 import type { DialectTypes, Migration } from './migration.ts';
 
-export const migrations: readonly Migration[] = [firstTables, accessKeys, deletedPools, disabledUsers];
+export const migrations: readonly Migration[] = [
+  firstTables,
+  accessKeys,
+  deletedPools,
+  disabledUsers,
+  secondFactors,
+];
 
 /** The names of all that this version knows. */
 export const knownMigrations: readonly string[] = migrations.map(({ name }) => name);
@@ -19,12 +26,18 @@ async function typesOf(storage: Storage): Promise<DialectTypes> {
       text: sql.raw('text'),
       blob: sql.raw('blob'),
       clustered: (table) => table.modifyEnd(sql`without rowid`) as typeof table,
+      addedColumn: (column) => column,
     };
   }
   // Engines that know no other order than that of bytes refuse the clause, or make another type of it.
   const inOrderOfBytes = await storage.read((unit) => unit.row(`select 'B' < 'a' as yes`, []));
   const text = sql.raw(inOrderOfBytes?.['yes'] ? 'text' : 'text collate "C"');
-  return { text, blob: sql.raw('bytea'), clustered: (table) => table };
+  return {
+    text,
+    blob: sql.raw('bytea'),
+    clustered: (table) => table,
+    addedColumn: (column) => column.ifNotExists(),
+  };
 }
 
 const applied = statement((db) =>
@@ -45,7 +58,7 @@ export async function createServerState(storage: Storage): Promise<void> {
     .ifNotExists()
     .addColumn('name', types.text, (column) => column.primaryKey().notNull())
     .addColumn('value', types.text, (column) => column.notNull());
-  await changeSchema(storage, [table]);
+  await storage.write((unit) => unit.run(table.compile().sql, []));
 }
 
 /** What has been applied to a database, in the order of application. */
@@ -69,9 +82,7 @@ export async function migrate(storage: Storage, now: number, wanted = knownMigra
   for (const { name, phase, statements } of migrations) {
     if (done.has(`migration:${name}`) || !wanted.includes(name)) continue;
     const value = JSON.stringify({ appliedAt: new Date(now).toISOString(), phase });
-    await changeSchema(storage, statements(schema, types), (unit) =>
-      record.run(unit, { name: `migration:${name}`, value }),
-    );
+    await changeSchema(storage, name, value, statements(schema, types));
   }
 }
 
@@ -86,20 +97,28 @@ function requireKnown(done: ReadonlyMap<string, string>): void {
   }
 }
 
-/** SQLite changes its schema whole or not at all; engines of PostgreSQL's kind may not, and take a statement at a time. */
+/** Engines of PostgreSQL's kind may not change a schema in a transaction: they take a statement at a time. */
 async function changeSchema(
   storage: Storage,
+  name: string,
+  value: string,
   statements: readonly Compilable[],
-  last: (unit: Unit) => Promise<unknown> = async () => {},
-): Promise<void> {
-  const batches = storage.dialect === 'sqlite' ? [statements] : statements.map((one) => [one]);
-  for (const batch of batches) {
+) {
+  if (storage.dialect === 'sqlite') {
+    // Whole or not at all, and not after another node: here a column cannot be added twice.
+    await storage.write(async (unit) => {
+      if ((await appliedMigrations(unit)).includes(name)) return;
+      for (const one of statements) await unit.run(one.compile().sql, []);
+      await record.run(unit, { name: `migration:${name}`, value });
+    });
+    return;
+  }
+  for (const one of statements) {
     await storage.write(async (unit) => {
       // An index on a table of millions takes longer than any query may.
-      if (unit.dialect === 'postgres') await unit.run('set local statement_timeout = 0', []);
-      for (const one of batch) await unit.run(one.compile().sql, []);
-      if (storage.dialect === 'sqlite') await last(unit);
+      await unit.run('set local statement_timeout = 0', []);
+      await unit.run(one.compile().sql, []);
     });
   }
-  if (storage.dialect === 'postgres') await storage.write(async (unit) => void (await last(unit)));
+  await storage.write((unit) => record.run(unit, { name: `migration:${name}`, value }));
 }

@@ -1,4 +1,4 @@
-import type { Compilable, CreateTableBuilder, SchemaModule, sql } from 'kysely';
+import type { ColumnDefinitionBuilder, Compilable, CreateTableBuilder, SchemaModule, sql } from 'kysely';
 
 /** What the dialects spell differently. */
 export interface DialectTypes {
@@ -7,6 +7,8 @@ export interface DialectTypes {
   blob: ReturnType<typeof sql>;
   /** For a table of small rows that are found by their primary key alone: the rows live in the key's own tree. */
   clustered<Builder extends CreateTableBuilder<string, string>>(table: Builder): Builder;
+  /** For a column that an existing table gets: it may be there from a start that ended half-way. */
+  addedColumn(column: ColumnDefinitionBuilder): ColumnDefinitionBuilder;
 }
 
 export interface Migration {

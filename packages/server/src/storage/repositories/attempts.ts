@@ -37,7 +37,7 @@ const inWindow = (row: Row, p: Attempt, fresh: number) => ({
     .end(),
 });
 
-const newRow = (p: Attempt, count: number, code?: Code) => ({
+const newRow = (p: Omit<Attempt, 'now'>, count: number, code?: Code) => ({
   pool_id: p.poolId,
   sub: p.sub,
   action: p.action,
@@ -57,6 +57,42 @@ export const countAttempt = statement((db, p: Attempt) =>
     .values(newRow(p, 1))
     .onConflict((conflict) => conflict.columns(key).doUpdateSet((row) => inWindow(row, p, 1)))
     .returning(['count', 'digest', 'attribute', 'code_expires_at']),
+);
+
+/** What was counted, whether or not its time is over; the row is there and locked from then on. */
+export const claimAttempts = statement(
+  (db, p: { poolId: string; sub: string; action: string; windowEnd: number }) =>
+    db
+      .insertInto('attempts')
+      .values(newRow(p, 0))
+      .onConflict((conflict) =>
+        conflict.columns(key).doUpdateSet((row: Row) => ({ count: row.ref('attempts.count') })),
+      )
+      .returning(['count', 'window_ends_at']),
+);
+
+/** Sets what was counted, for who has claimed it. */
+export const putAttempts = statement(
+  (db, p: { poolId: string; sub: string; action: string; count: number; windowEnd: number }) =>
+    db
+      .updateTable('attempts')
+      .set({ count: p.count, window_ends_at: p.windowEnd })
+      .where('pool_id', '=', p.poolId)
+      .where('sub', '=', p.sub)
+      .where('action', '=', p.action),
+);
+
+/** Takes back what was counted for somebody who turned out right. */
+export const uncountAttempt = statement(
+  (db, p: { poolId: string; sub: string; action: string; now: number }) =>
+    db
+      .updateTable('attempts')
+      .set((row) => ({ count: row('count', '-', 1) }))
+      .where('pool_id', '=', p.poolId)
+      .where('sub', '=', p.sub)
+      .where('action', '=', p.action)
+      .where('window_ends_at', '>', p.now)
+      .where('count', '>', 0),
 );
 
 /** Makes a code the live one, in place of the one before it, without counting. */

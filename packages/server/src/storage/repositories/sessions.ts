@@ -41,6 +41,11 @@ export const findSession = statement(
   (query) => query.forUpdate(),
 );
 
+/** Any of a user's, revoked or not. */
+export const findSessionOfUser = statement((db, p: { poolId: string; sub: string }) =>
+  db.selectFrom('sessions').select('id').where('pool_id', '=', p.poolId).where('sub', '=', p.sub).limit(1),
+);
+
 /** Changes one row for the one caller who exchanges the current token. */
 export const rotateSession = statement(
   (

@@ -7,3 +7,7 @@ export const insertSpentChallenge = statement((db, p: { poolId: string; id: stri
     .values({ pool_id: p.poolId, id: p.id, expires_at: p.expiresAt })
     .onConflict((conflict) => conflict.columns(['pool_id', 'id']).doNothing()),
 );
+
+export const findSpentChallenge = statement((db, p: { poolId: string; id: string }) =>
+  db.selectFrom('spent_challenges').select('id').where('pool_id', '=', p.poolId).where('id', '=', p.id),
+);

@@ -130,6 +130,15 @@ export const addUserVerifier = statement(
       .where('password_hash', '=', p.passwordHash),
 );
 
+export const updateUserFactors = statement(
+  (db, p: { poolId: string; sub: string; sealedFactors: Uint8Array | null }) =>
+    db
+      .updateTable('users')
+      .set({ sealed_factors: p.sealedFactors })
+      .where('pool_id', '=', p.poolId)
+      .where('sub', '=', p.sub),
+);
+
 export const updateUserSignedOut = statement((db, p: { poolId: string; sub: string; now: number }) =>
   db
     .updateTable('users')

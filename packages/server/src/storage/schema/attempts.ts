@@ -1,5 +1,5 @@
-/** `verify:` is followed by the attribute's name. */
-export type CodePurpose = 'reset-password' | 'confirm-sign-up' | `verify:${string}`;
+/** `reset-factor` goes with `reset-password`, by another channel; `verify:` is followed by the attribute's name. */
+export type CodePurpose = 'reset-password' | 'reset-factor' | 'confirm-sign-up' | `verify:${string}`;
 
 /**
  * How often a user did something that is limited by the hour and, where it is about a code, the one live code: the

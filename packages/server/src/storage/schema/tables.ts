@@ -58,6 +58,7 @@ export const tables: { readonly [Name in keyof Database]: Table<Name> } = {
       signed_out_at: 'integer',
       created_at: 'integer',
       updated_at: 'integer',
+      sealed_factors: 'bytes',
     },
     key: ['pool_id', 'sub'],
   },

@@ -13,6 +13,8 @@ export interface UsersTable {
   password_hash: string | null;
   /** SRP salt and verifier, sealed; null when the pool offers no SRP or no password is set. */
   sealed_verifier: Uint8Array | null;
+  /** JSON of the user's second factors, sealed; null when there never were any. */
+  sealed_factors: Uint8Array | null;
   /** When a temporary password stops working; null for a permanent one. */
   temporary_until: number | null;
   /** Tokens issued until then are revoked (GlobalSignOut). */

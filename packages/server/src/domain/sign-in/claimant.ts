@@ -1,0 +1,33 @@
+import { userDoesNotExist } from '../../errors.ts';
+import { requireSecretHashParameter } from '../pools/client-secret.ts';
+import { findUserBy, standInSub, standInUsername } from '../users/find-user.ts';
+import type { User } from '../users/user.ts';
+import { required } from './sign-in-parameters.ts';
+import { refuseEarly, type SignInRequest } from './sign-in-result.ts';
+
+/** Who says to be a user: the user of that name, or who stands in for nobody. */
+export interface Claimant {
+  /** As typed at the first step. */
+  readonly name: string;
+  readonly user: User | undefined;
+  readonly sub: string;
+  readonly username: string;
+}
+
+/**
+ * Who begins a sign-in, or goes on with one begun as `begunAs`. Throws NotAuthorizedException for a wrong SECRET_HASH
+ * and, where the client does not hide users, what Amazon Cognito tells before it looks at any proof.
+ */
+export async function claimantOf(
+  { services, pool, client, parameters }: SignInRequest,
+  begunAs?: string,
+): Promise<Claimant> {
+  const given = required(parameters, 'USERNAME');
+  const name = begunAs ?? given;
+  const user = await services.storage.read((unit) => findUserBy(unit, pool, name));
+  const username = user?.username ?? standInUsername(services, pool, name);
+  requireSecretHashParameter(client, parameters['SECRET_HASH'], given, username);
+  if (user === undefined && !client.hidesUsers) throw userDoesNotExist();
+  if (user !== undefined) refuseEarly(client, user);
+  return { name, user, sub: user?.sub ?? standInSub(services, pool, name), username };
+}

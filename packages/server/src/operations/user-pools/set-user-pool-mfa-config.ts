@@ -1,0 +1,18 @@
+import { currentPool } from '../../domain/pools/directory.ts';
+import { shownMfaConfig, withMfaConfig } from '../../domain/pools/mfa-settings.ts';
+import { updateUserPool } from '../../storage/repositories/user-pools.ts';
+import type { Operation } from '../operation.ts';
+
+export const setUserPoolMfaConfig: Operation<'SetUserPoolMfaConfig'> = (services, input) =>
+  services.storage.write(async (unit) => {
+    const pool = await currentPool(unit, input.UserPoolId);
+    const config = withMfaConfig(pool.config, input);
+    await updateUserPool.run(unit, {
+      id: pool.id,
+      name: pool.name,
+      config: JSON.stringify(config),
+      now: services.clock.now(),
+    });
+    services.pools.forgetOnCommit(unit, pool.id);
+    return shownMfaConfig(config);
+  });
