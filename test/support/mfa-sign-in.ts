@@ -34,7 +34,7 @@ type Client = { ClientId: string; ClientSecret?: string };
 type Responses = Record<string, string>;
 type Mode = 'ON' | 'OPTIONAL';
 /** Who sets an app up: a session of MFA_SETUP, or an access token. */
-export type SetUpBy = { Session: string | undefined } | { AccessToken: string | undefined };
+type SetUpBy = { Session: string | undefined } | { AccessToken: string | undefined };
 
 /** A new pool with second factors, an app client of it, and every step of a sign-in there. */
 export async function openMfaPool(
@@ -202,7 +202,7 @@ export const newPhone = () => `+1555${String(++phones).padStart(7, '0')}`;
 const STEP = 30_000;
 
 /** The server's time, ms. */
-export async function timeOf(house: House): Promise<number> {
+async function timeOf(house: House): Promise<number> {
   const { now } = (await house.operator('clock')) as { now: string };
   return Date.parse(now);
 }
