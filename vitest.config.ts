@@ -27,6 +27,16 @@ export default defineConfig({
           globalSetup: 'test/support/postgres-setup.ts',
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'timing',
+          include: ['test/timing/**/*.test.ts'],
+          // After all others, and alone: what is measured here is small.
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+        },
+      },
     ],
   },
 });

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { newOrderedId } from '../../packages/server/src/platform/random.ts';
 import { countAttemptAndPutCode } from '../../packages/server/src/storage/repositories/attempts.ts';
 import { insertMessage } from '../../packages/server/src/storage/repositories/messages.ts';
+import { insertRecovery } from '../../packages/server/src/storage/repositories/recoveries.ts';
 import { findUserByName } from '../../packages/server/src/storage/repositories/users.ts';
 import { openSqlite } from '../../packages/server/src/storage/sqlite.ts';
 import type { Target } from './measure.ts';
@@ -14,6 +15,8 @@ const [data, seconds, file] = process.argv.slice(2) as [string, string, string];
 const { poolId, names } = JSON.parse(readFileSync(file, 'utf8')) as Target;
 const HOUR = 3_600_000;
 const digest = Buffer.alloc(32, 1);
+/** As long as what a record says. */
+const details = 'x'.repeat(330);
 /** About as long as a sealed message with Cognito's default text. */
 const sealedContent = Buffer.alloc(200, 1);
 const storage = openSqlite(data);
@@ -47,6 +50,17 @@ const forgot = (name: string) =>
       expiresAt: now + HOUR,
       createdAt: now,
       sentAt: now,
+    });
+    insertRecovery.send(unit, {
+      ...key,
+      id: newOrderedId(now),
+      operation: 'ForgotPassword',
+      clientId: 'abcdefghijklmnopqrstuvwxyz',
+      username: user.username,
+      outcome: 'sent',
+      details,
+      now,
+      expiresAt: now + 168 * HOUR,
     });
   });
 

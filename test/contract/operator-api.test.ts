@@ -296,10 +296,10 @@ describe('pools/{userPoolId}/settings', () => {
 
   it("are Amazon Cognito's behaviour until they are changed, and change by what is named", async () => {
     pool = await house.createPool();
-    const recovery = { attemptsPerHour: 5, codeLifetime: 'PT1H', secondFactor: false };
-    const mfa = { recoveryCodes: false };
-    expect((await ask(path())).json).toEqual({ recovery, mfa });
-    const changed = { recovery: { ...recovery, codeLifetime: 'PT15M' }, mfa };
+    const { recovery, mfa, ...others } = (await ask(path())).json;
+    expect(recovery).toMatchObject({ attemptsPerHour: 5, codeLifetime: 'PT1H', secondFactor: false });
+    expect(mfa).toEqual({ recoveryCodes: false });
+    const changed = { recovery: { ...recovery, codeLifetime: 'PT15M' }, mfa, ...others };
     expect(await ask(path(), 'PUT', { recovery: { codeLifetime: 'PT15M' } })).toEqual({
       status: 200,
       json: changed,

@@ -106,4 +106,6 @@ it('looks at no more tokens of an address that sent ten wrong ones within a minu
   for (let guess = 0; guess < 10; guess += 1) expect(await status(bearer(`guess-${guess}`))).toBe(401);
   expect(await status(bearer('guess-10'))).toBe(429);
   expect(await status(bearer(other.options.adminToken as string))).toBe(429);
+  const refused = await other.operator('messages', { headers: bearer('guess-11') });
+  expect(refused.headers.get('retry-after')).toBe('60');
 });

@@ -184,12 +184,6 @@ describe('an app client', () => {
       expect(await refusal(calls.forgot('nobody', secretHash(secretClient, 'nobody')))).toBe(UNKNOWN);
     });
   });
-
-  it('without a secret ignores a SecretHash (undetermined on AWS)', async () => {
-    const name = newName();
-    await house.createUser(pool, name);
-    await legacy.forgot(name, 'AAAA');
-  });
 });
 
 describe('an unknown user', () => {

@@ -330,11 +330,6 @@ describe('a client with a secret', () => {
     const answer = await refresh({ SECRET_HASH: secretHash(secretive, 'keeper') });
     expect(answer.AuthenticationResult?.AccessToken).toBeDefined();
   });
-
-  it('a hash that a client without a secret sends is ignored', async () => {
-    const answer = await initiate(app.ClientId, 'USER_PASSWORD_AUTH', { ...parameters, SECRET_HASH: 'bm8=' });
-    expect(answer.AuthenticationResult).toBeDefined();
-  });
 });
 
 it('a client that does not exist is told of', async () => {

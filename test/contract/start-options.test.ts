@@ -39,6 +39,8 @@ describe('poolkeeper start', () => {
     [['--sms', 'sns://us-east-1'], /SMS is not supported yet/],
     [['--function', '*=file:./x.ts'], /triggers are not supported yet/],
     [['--email', 'ses://us-east-1'], /not supported yet/],
+    [['--request-rates', 'UserReads=5'], /UserReads=5: begin with aws or off.*UserRead,/],
+    [['--message-caps', 'DestinationHour=lots'], /DestinationHour=lots: give a whole number/],
     [['--config', '/nowhere/at-all.json'], /could not be read/],
     [['--master-key', 'c2hvcnQ='], /32 bytes in base64/],
   ])('%s: tells what to do, without a stack', async (args, text) => {

@@ -74,7 +74,7 @@ describe('RevokeToken', () => {
   it('asks a client with a secret for it', async () => {
     const keeper = await house.createClient(pool, { GenerateSecret: true });
     for (const secret of [undefined, 'wrongwrongwrongwrongwrong'])
-      expect(await refusal(revoke('garbage', keeper.ClientId, secret))).toMatch(/^NotAuthorizedException: /);
+      expect(await refusal(revoke('garbage', keeper.ClientId, secret))).toMatch(/^UnauthorizedException: /);
     await revoke('garbage', keeper.ClientId, keeper.ClientSecret);
   });
 

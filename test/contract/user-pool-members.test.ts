@@ -33,9 +33,14 @@ const obeyed: Record<string, Input> = {
   'Policies.PasswordPolicy.RequireNumbers': policy({ RequireNumbers: true }),
   'Policies.PasswordPolicy.RequireSymbols': policy({ RequireSymbols: true }),
   'Policies.PasswordPolicy.TemporaryPasswordValidityDays': policy({ TemporaryPasswordValidityDays: 2 }),
+  'Policies.PasswordPolicy.PasswordHistorySize': policy({ PasswordHistorySize: 24 }),
   'Policies.SignInPolicy.AllowedFirstAuthFactors': firstFactors('EMAIL_OTP', 'PASSWORD', 'SMS_OTP'),
   DeletionProtection: { DeletionProtection: 'ACTIVE' },
   AutoVerifiedAttributes: { AutoVerifiedAttributes: ['phone_number', 'email'] },
+  UserAttributeUpdateSettings: {
+    AutoVerifiedAttributes: ['email'],
+    UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ['email'] },
+  },
   SmsVerificationMessage: { SmsVerificationMessage: 'It is {####}' },
   EmailVerificationMessage: { EmailVerificationMessage: 'It is {####}' },
   EmailVerificationSubject: { EmailVerificationSubject: 'Yours' },
@@ -80,17 +85,13 @@ const obeyedFromTheStart: Record<string, [Input, object]> = {
     { UsernameConfiguration: { CaseSensitive: false } },
   ],
   Schema: [
-    { Schema: [{ Name: 'x' }] },
+    { Schema: [{ Name: 'x', AttributeDataType: 'String' }] },
     { SchemaAttributes: expect.arrayContaining([expect.objectContaining({ Name: 'custom:x' })]) },
   ],
 };
 
 /** Members that are not obeyed yet: what is refused, naming the member, and what asks for nothing and is accepted. */
 const refused: Record<string, { refused: object[]; accepted?: object[] }> = {
-  'Policies.PasswordPolicy.PasswordHistorySize': {
-    refused: [policy({ PasswordHistorySize: 1 }), policy({ PasswordHistorySize: 24 })],
-    accepted: [policy({ PasswordHistorySize: 0 })],
-  },
   'Policies.SignInPolicy.AllowedFirstAuthFactors': {
     refused: [firstFactors('WEB_AUTHN'), firstFactors('PASSWORD', 'WEB_AUTHN')],
     accepted: [firstFactors('PASSWORD')],
@@ -116,13 +117,6 @@ const refused: Record<string, { refused: object[]; accepted?: object[] }> = {
   'VerificationMessageTemplate.DefaultEmailOption': {
     refused: [template({ DefaultEmailOption: 'CONFIRM_WITH_LINK' })],
     accepted: [template({ DefaultEmailOption: 'CONFIRM_WITH_CODE' })],
-  },
-  UserAttributeUpdateSettings: {
-    refused: [{ UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ['email'] } }],
-    accepted: [
-      { UserAttributeUpdateSettings: {} },
-      { UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: [] } },
-    ],
   },
   DeviceConfiguration: { refused: [{ DeviceConfiguration: { ChallengeRequiredOnNewDevice: false } }] },
   'EmailConfiguration.SourceArn': {

@@ -210,8 +210,11 @@ describe('the schema of a pool', () => {
       /AttributeDataType/,
     ],
     ['a long name', { Name: 'x'.repeat(21) }, /less than or equal to 20/],
-    ['a limit that is no number', { Name: 'x', StringAttributeConstraints: { MaxLength: 'x' } }, /integer/],
-    ['limits of another type', { Name: 'x', NumberAttributeConstraints: { MinValue: '1' } }, /do not apply/],
+    [
+      'limits of another type',
+      { Name: 'x', AttributeDataType: 'String', NumberAttributeConstraints: { MinValue: '1' } },
+      /do not apply/,
+    ],
   ])('refuses %s', async (_, attribute, expected) => {
     const text = await refusal(create({ Schema: [attribute] }));
     expect(text).toMatch(/^InvalidParameterException/);
@@ -220,14 +223,23 @@ describe('the schema of a pool', () => {
 
   it('grows by AddCustomAttributes, each name once, up to fifty', async () => {
     const { Id } = await create();
-    await add(Id, { Name: 'one' }, { Name: 'two', AttributeDataType: 'Boolean' });
+    await add(
+      Id,
+      { Name: 'one', AttributeDataType: 'String' },
+      { Name: 'two', AttributeDataType: 'Boolean' },
+    );
     expect((await customOf(Id)).map(({ Name }) => Name)).toEqual(['custom:one', 'custom:two']);
-    expect(await refusal(add(Id, { Name: 'one' }))).toMatch(/^InvalidParameterException: custom:one/);
+    expect(await refusal(add(Id, { Name: 'one', AttributeDataType: 'String' }))).toMatch(
+      /^InvalidParameterException: custom:one/,
+    );
     const many = (from: number, count: number) =>
-      Array.from({ length: count }, (_, index) => ({ Name: `n${from + index}` }));
+      Array.from({ length: count }, (_, index) => ({
+        Name: `n${from + index}`,
+        AttributeDataType: 'String' as const,
+      }));
     await add(Id, ...many(0, 25));
     await add(Id, ...many(25, 23));
-    expect(await refusal(add(Id, { Name: 'last' }))).toMatch(/at most 50 custom attributes/);
+    expect(await refusal(add(Id, ...many(48, 1)))).toMatch(/at most 50 custom attributes/);
   });
 
   it('keeps what many callers add at once', async () => {
@@ -237,7 +249,10 @@ describe('the schema of a pool', () => {
     for (let round = 0; round < 4; round++) {
       const mine = names.slice(round * 10, round * 10 + 10);
       const added = mine.map((Name) =>
-        raw(house.url, 'AddCustomAttributes', { UserPoolId: Id, CustomAttributes: [{ Name }] }),
+        raw(house.url, 'AddCustomAttributes', {
+          UserPoolId: Id,
+          CustomAttributes: [{ Name, AttributeDataType: 'String' }],
+        }),
       );
       const renamed = raw(house.url, 'UpdateUserPool', { UserPoolId: Id, PoolName: `renamed ${round}` });
       for (const { status } of await Promise.all([...added, renamed])) expect(status).toBe(200);

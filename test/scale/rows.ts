@@ -82,6 +82,8 @@ const kinds: readonly Kind[] = [
       password_hash: common.passwordHash,
       sealed_verifier: common.sealedVerifier,
       sealed_factors: null,
+      address_changes: null,
+      invited_to: null,
       temporary_until: null,
       signed_out_at: 0,
       created_at: common.now,

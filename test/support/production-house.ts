@@ -5,7 +5,10 @@ import { commandLine } from './command.ts';
 import { openDatabase } from './database.ts';
 import { freePort, type MailServerOptions, openMailServer } from './mail-server.ts';
 
-/** All that a server in production demands, on loopback, with an empty database and a mail server. */
+/**
+ * All that a server in production demands, on loopback, with an empty database and a mail server. Tests ask faster than
+ * anybody, so rates and caps are off unless they are what is tested.
+ */
 export async function furnishProduction(mailServer: MailServerOptions = {}) {
   const resources = new AsyncDisposableStack();
   const database = resources.use(await openDatabase());
@@ -19,6 +22,8 @@ export async function furnishProduction(mailServer: MailServerOptions = {}) {
     masterKey: newSecret(),
     adminToken: newSecret(),
     email: `smtp://127.0.0.1:${mail.port}?from=no-reply@example.com`,
+    requestRates: 'off',
+    messageCaps: 'off',
   } satisfies StartOptions;
   return { options, database, mail, [Symbol.asyncDispose]: () => resources.disposeAsync() };
 }

@@ -2,6 +2,7 @@ import {
   CognitoIdentityProviderClient,
   type CognitoIdentityProviderClientConfig,
 } from '@aws-sdk/client-cognito-identity-provider';
+import type { StartOptions } from '../../packages/server/src/index.ts';
 import { commandLine } from './command.ts';
 import { environmentOf, openProductionHouse } from './production-house.ts';
 
@@ -11,10 +12,10 @@ export interface Credentials {
 }
 
 /** A server in production as a process of its own, what it logs, and `poolkeeper keys` beside it. */
-export async function openSignedServer() {
+export async function openSignedServer(over: StartOptions = {}) {
   const resources = new AsyncDisposableStack();
   try {
-    const { url, options, database, log } = resources.use(await openProductionHouse());
+    const { url, options, database, log } = resources.use(await openProductionHouse(over));
     const { run } = commandLine();
     const keys = (...args: string[]) => run(['keys', ...args], environmentOf(options));
 

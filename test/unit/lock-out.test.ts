@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerCounted, lockedFor } from '../../packages/server/src/domain/codes/lock-out.ts';
+import {
+  answerCounted,
+  countPassword,
+  lockedFor,
+  passwordsLocked,
+  wrongPasswords,
+} from '../../packages/server/src/domain/codes/lock-out.ts';
 import { DAY, HOUR, MINUTE, SECOND } from '../../packages/server/src/platform/duration.ts';
 import { migrate } from '../../packages/server/src/storage/migrations/migrate.ts';
 import { openSqlite } from '../../packages/server/src/storage/sqlite.ts';
@@ -40,6 +46,23 @@ function guesser() {
           () => isRight,
         ),
       );
+    },
+  };
+}
+
+/** The same of passwords: `seen` is what a look before the hash told. */
+function passwordGuesser() {
+  const who = { poolId: 'pool', sub: `sub-${++guessers}` };
+  let now = START;
+  return {
+    at: () => now,
+    async answer(after: number, isRight: boolean) {
+      now += after;
+      const seen = passwordsLocked(await storage.read((unit) => wrongPasswords(unit, who)), now);
+      const outcome = await storage.write(async (unit) =>
+        countPassword(unit, who, await wrongPasswords(unit, who), now, isRight),
+      );
+      return { seen, outcome };
     },
   };
 }
@@ -83,6 +106,54 @@ describe('the lock', () => {
     expect(await answer(lockedFor(8) - 1, false)).toBe('locked');
     expect(await answer(1, false)).toBe('compared');
     expect(await answer(lockedFor(9) - 1, false)).toBe('locked');
+  });
+});
+
+describe('the lock of passwords', () => {
+  const QUIET = 15 * MINUTE;
+  const waits = fc.oneof(
+    fc.integer({ min: 0, max: 3 * SECOND }),
+    fc.integer({ min: 0, max: 40 * MINUTE }),
+    fc.constantFrom(
+      ...Array.from({ length: 18 }, (_, wrong) => lockedFor(wrong)),
+      QUIET - 1,
+      QUIET,
+      2 * QUIET,
+    ),
+  );
+  const answers = fc.array(fc.tuple(waits, fc.integer({ min: 0, max: 9 })), { maxLength: 60 });
+
+  it('is as long as the wrong ones since the last right one say, which 15 quiet minutes forget', async () => {
+    await fc.assert(
+      fc.asyncProperty(answers, async (sequence) => {
+        const { at, answer } = passwordGuesser();
+        let [wrong, last] = [0, 0];
+        for (const [after, kind] of sequence) {
+          const { seen, outcome } = await answer(after, kind === 0);
+          const quiet = at() - last;
+          // A lock is no quiet time: what led to a long one is remembered for as long again.
+          if (quiet >= QUIET && quiet >= 2 * lockedFor(wrong)) wrong = 0;
+          const locked = wrong > 0 && quiet < lockedFor(wrong);
+          expect(outcome).toBe(locked ? 'locked' : kind === 0 ? 'right' : 'wrong');
+          expect(seen).toBe(locked);
+          if (outcome === 'right') wrong = 0;
+          if (outcome !== 'wrong') continue;
+          wrong += 1;
+          last = at();
+        }
+      }),
+    );
+  });
+
+  it('holds nobody longer than itself when the clock is set back, also who is right', async () => {
+    const { answer } = passwordGuesser();
+    for (let wrong = 0; wrong < 8; wrong += 1) await answer(lockedFor(wrong), false);
+    // The look before the hash lets it pass, for the unit to set the time right.
+    expect(await answer(-30 * DAY, true)).toEqual({ seen: false, outcome: 'locked' });
+    expect(await answer(lockedFor(8) - 1, true)).toEqual({ seen: true, outcome: 'locked' });
+    expect(await answer(1, true)).toEqual({ seen: false, outcome: 'right' });
+    for (let wrong = 0; wrong < 4; wrong += 1) expect((await answer(0, false)).outcome).toBe('wrong');
+    expect((await answer(0, true)).outcome).toBe('right');
   });
 });
 

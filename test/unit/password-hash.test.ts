@@ -3,7 +3,6 @@ import {
   dummyHash,
   HASHES_AT_ONCE,
   hashPassword,
-  limitConcurrency,
   verifyPassword,
 } from '../../packages/server/src/platform/password-hash.ts';
 
@@ -58,36 +57,13 @@ describe('password hash', () => {
   });
 });
 
-describe('limitConcurrency', () => {
-  test('never runs more than its limit, in the order of coming, through failures', async () => {
-    const inTurn = limitConcurrency(2);
-    const started: number[] = [];
-    let running = 0;
-    let most = 0;
-    const work = Array.from({ length: 20 }, (_, index) =>
-      inTurn(async () => {
-        started.push(index);
-        running += 1;
-        most = Math.max(most, running);
-        await new Promise((resolve) => setTimeout(resolve, index % 3));
-        running -= 1;
-        if (index % 4 === 0) throw new Error('failed');
-        return index;
-      }),
-    );
-    const outcomes = await Promise.allSettled(work);
-    expect(most).toBe(2);
-    expect(started).toEqual(Array.from({ length: 20 }, (_, index) => index));
-    expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(5);
-    expect(await inTurn(async () => 'still open')).toBe('still open');
-  });
-
+describe('a crowd of hashes', () => {
   test('leaves a thread of the pool to others', () => {
     expect(HASHES_AT_ONCE).toBeGreaterThanOrEqual(1);
     expect(HASHES_AT_ONCE).toBeLessThanOrEqual(3);
   });
 
-  test('hashing a crowd does not hold up the event loop', async () => {
+  test('does not hold up the event loop', async () => {
     let worst = 0;
     let last = performance.now();
     const timer = setInterval(() => {

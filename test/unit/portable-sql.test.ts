@@ -7,6 +7,7 @@ import { migrations } from '../../packages/server/src/storage/migrations/migrate
 import { purgeExpired, purges } from '../../packages/server/src/storage/repositories/expired.ts';
 import { listUsers, type UserFilter } from '../../packages/server/src/storage/repositories/list-users.ts';
 import { listMessages } from '../../packages/server/src/storage/repositories/messages.ts';
+import { listRecoveries } from '../../packages/server/src/storage/repositories/recoveries.ts';
 import { tables } from '../../packages/server/src/storage/schema/tables.ts';
 import { statements } from '../../packages/server/src/storage/statement.ts';
 import type { Unit } from '../../packages/server/src/storage/unit.ts';
@@ -41,6 +42,9 @@ async function builtPerRequest(): Promise<string[]> {
     await listUsers(unit, { poolId: 'p', after: { sub: '', value: '' }, limit: 10, filter });
   for (const to of ['a@example.com', undefined]) {
     for (const userPoolId of ['p', undefined]) await listMessages(unit, { to, userPoolId, limit: 10 });
+  }
+  for (const poolId of ['p', undefined]) {
+    for (const names of [['a'], undefined]) await listRecoveries(unit, { poolId, names, before: 'g' }, 10);
   }
   for (const purge of purges) await purgeExpired(unit, purge, 0);
   return heard;
@@ -127,10 +131,12 @@ describe('queries', () => {
     /from "(?:user_pools|server_state|deleted_pools|access_keys)"/,
     /^update "(?:user_pools|server_state|access_keys)"/,
     /from "app_clients" where "id" = \$1$/,
-    /^(?:select|delete) .*from "(?:attempts|sessions|spent_challenges|messages)" where "(?:window_ends_at|expires_at|created_at)" <= /,
+    /^(?:select|delete) .*from "(?:attempts|sessions|spent_challenges|messages|recoveries)" where "(?:window_ends_at|expires_at|created_at)" <= /,
     /^select "(?:due_at|pool_id", "id)" from "messages" where "due_at" /,
     /^update "messages" set "due_at" = \$1 where "due_at" > \$2$/,
     /from "messages" where "status" != /,
+    // For operators, who may leave out the pool: found by an index of its own.
+    /^select .* from "recoveries" where "id" < /,
     /^update "messages" set "due_at" = \$1 where "due_at" > \$2$/,
     /^delete from "messages"$/,
   ];

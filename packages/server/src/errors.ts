@@ -6,12 +6,20 @@ export class ServiceError extends Error {
   /** The shape name on the wire, e.g. `UserNotFoundException`. */
   readonly type: string;
   readonly status: number;
+  /** Whole seconds after which a new try makes sense: the header `Retry-After`. */
+  readonly retryAfter: number | undefined;
 
-  constructor(type: string, message: string, status = 400, options?: ErrorOptions) {
+  constructor(
+    type: string,
+    message: string,
+    status = 400,
+    options?: ErrorOptions & { readonly retryAfter?: number },
+  ) {
     super(message, options);
     this.name = type;
     this.type = type;
     this.status = status;
+    this.retryAfter = options?.retryAfter;
   }
 }
 
@@ -35,6 +43,9 @@ export const requestTooLarge = () =>
   new ServiceError('RequestEntityTooLargeException', 'The request body is larger than 1 MiB.', 413);
 export const operationNotSupported = (operation: string) =>
   new ServiceError('OperationNotSupportedException', `${operation} is not supported by Poolkeeper yet.`);
+/** Every rate lets a request through again within a second. */
+export const tooManyRequests = () =>
+  new ServiceError('TooManyRequestsException', 'Rate exceeded', 400, { retryAfter: 1 });
 export const internalError = (cause: unknown) =>
   new ServiceError('InternalErrorException', 'Internal error.', 500, { cause });
 /** `count` is the number of all violations where only the first ones are repeated. */
@@ -55,12 +66,34 @@ export const featuresUnavailableInTier = (tier: string, features: readonly strin
   make('FeatureUnavailableInTierException')(
     `The following features need to be disabled for the ${tier} pricing tier configured: ${features.join(', ')}`,
   );
+export const provenFirstNeedsAutoVerified = () =>
+  invalidParameter(
+    'All attributes in AttributesRequireVerificationBeforeUpdate must exist in AutoVerifiedAttributes',
+  );
+export const attributeDataTypeMissing = () =>
+  invalidParameter('Invalid AttributeDataType input, consider using the provided AttributeDataType enum.');
+export const clientAttributesInvalid = (right: 'read' | 'write', doing: 'creating' | 'updating') =>
+  invalidParameter(`Invalid ${right} attributes specified while ${doing} a client`);
 export const secretHashWrong = (clientId: string) =>
   notAuthorized(`Unable to verify secret hash for client ${clientId}`);
 export const secretHashMissing = (clientId: string) =>
   notAuthorized(`Client ${clientId} is configured with secret but SECRET_HASH was not received`);
+/** Seen in 2019 and 2021 (pmill/aws-cognito#23, keivanK1/Cognito-Android-Studio#1). */
+export const secretHashUnexpected = (clientId: string) =>
+  invalidParameter(`App client ${clientId} is not configured for secret but secret hash was received`);
 export const clientSecretWrong = (clientId: string) =>
   notAuthorized(`Unable to verify secret for client ${clientId}`);
+/** RevokeToken knows no NotAuthorizedException. */
+export const clientSecretUnauthorized = (clientId: string) =>
+  make('UnauthorizedException')(`Unable to verify secret for client ${clientId}`);
+export const noClientSecret = (clientId: string) =>
+  invalidParameter(`App client ${clientId} is not configured for secret.`);
+export const tooManyClientSecrets = () =>
+  limitExceeded('An app client has two secrets at most. Delete one first.');
+export const clientSecretTaken = () =>
+  invalidParameter('ClientSecret is a secret of the app client already.');
+export const clientSecretNotFound = (id: string) => notFound(`Client secret ${id} does not exist.`);
+export const lastClientSecret = () => invalidParameter('The last secret of an app client cannot be deleted.');
 /** The flows of administrators have a text without their name. */
 export const flowNotEnabled = (flow = 'Auth') => invalidParameter(`${flow} flow not enabled for this client`);
 export const flowNotForOperation = () => invalidParameter('Initiate Auth method not supported.');
@@ -113,8 +146,18 @@ export const alreadyConfirmed = () => invalidParameter('User is already confirme
 export const cannotResend = () => notAuthorized('Cannot resend codes. Auto verification not turned on.');
 export const signUpNotPermitted = () => notAuthorized('SignUp is not permitted for this user pool');
 export const attributeNotWritable = () => notAuthorized('A client attempted to write unauthorized attribute');
+export const attributeNotMutable = (name: string) =>
+  invalidParameter(`Cannot modify the non-mutable attribute ${name}`);
+export const attributeValueMissing = (name: string) =>
+  invalidParameter(`Attribute value for ${name} must not be null`);
+export const attributeTypeUnknown = (name: string) =>
+  invalidParameter(
+    `Attributes did not conform to the schema: Type for attribute {${name}} could not be determined`,
+  );
 export const unknownAttributesRequested = () =>
   invalidParameter('One or more requested attributes do not exist.');
+export const attributeMissing = (name: string) =>
+  invalidParameter(`Invalid attributes given, ${name} is missing`);
 export const alreadyProvided = (attribute: string) =>
   notAuthorized(`Cannot modify an already provided ${attribute}`);
 export const unsupportedUserState = (message: string) => make('UnsupportedUserStateException')(message);
@@ -126,16 +169,30 @@ export const noEligibleAddress = () =>
   );
 export const cannotResetInState = () => notAuthorized('User password cannot be reset in the current state.');
 export const contactAdministrator = () => notAuthorized('Contact administrator to reset password.');
+/**
+ * Never with `Retry-After`, although the hour's end is known: AWS SDKs take LimitExceededException for throttling, try
+ * again by themselves, and some would have their caller wait for that hour.
+ */
 export const attemptLimitExceeded = () =>
   limitExceeded('Attempt limit exceeded, please try after some time.');
 export const wrongCode = () => codeMismatch('Invalid verification code provided, please try again.');
 export const codeExpired = () => expiredCode('Invalid code provided, please request a code again.');
+/** For whoever asks, known or not: it tells the pool's ways and nothing of a user. */
+export const channelNotOffered = (channels: readonly string[]) =>
+  invalidParameter(`channel in ClientMetadata must be ${channels.join(' or ')} in this user pool.`);
+/** A disabled user as AdminResetUserPassword tells it (amazon-cognito-identity-js#373): without the full stop. */
+export const userDisabledAtReset = () => notAuthorized('User is disabled');
 /** No text of Amazon Cognito's: it asks for no second factor here. */
 export const resetFactorMissing = (keys: readonly string[]) =>
   invalidParameter(
     `A second factor is needed to reset the password: send ${keys.join(' or ')} in ClientMetadata.`,
   );
 export const invalidPassword = make('InvalidPasswordException');
+export const passwordCompromised = () =>
+  invalidPassword('Provided password cannot be used for security reasons.');
+/** Amazon Cognito's text is not known. */
+export const passwordUsedBefore = () =>
+  make('PasswordHistoryPolicyViolationException')('Password has previously been used.');
 
 // Sign-in and tokens
 export const wrongCredentials = () => notAuthorized('Incorrect username or password.');
@@ -158,6 +215,7 @@ export const sessionUsed = () =>
 export const wrongChallengeCode = () => codeMismatch('Invalid code or auth state for the user.');
 export const wrongTokenCode = () => codeMismatch('Invalid code received for user');
 export const softwareTokenUsed = () => expiredCode('Your software token has already been used once.');
+export const passwordAttemptsExceeded = () => notAuthorized('Password attempts exceeded');
 export const lockedOut = () =>
   notAuthorized(
     'Too many invalid credentials attempts. User temporarily locked. Please try again after few seconds.',
@@ -207,7 +265,9 @@ export const accessDenied = (user: string, operation: string, resource: string) 
     `User: ${user} is not authorized to perform: cognito-idp:${operation} on resource: ${resource} because no identity-based policy allows the cognito-idp:${operation} action`,
   );
 
-// The operator's API
+// The operator's API, and what is Poolkeeper's own for end users
+export const codesAreNotChecked = () =>
+  notFound('Codes are not checked here: the setting recovery.checkCode of the user pool is false.');
 export const recoveryCodesOff = () =>
   invalidParameter('Recovery codes are off in this user pool: its setting mfa.recoveryCodes is false.');
 export const injectedFault = (type: string) =>
@@ -225,6 +285,7 @@ export const tooManyGuesses = () =>
     'TooManyRequestsException',
     'Too many wrong admin tokens from this address: try again in a minute.',
     429,
+    { retryAfter: 60 },
   );
 export const tooManyWaiting = (most: number) =>
   new ServiceError(

@@ -9,10 +9,15 @@ import type { Channel } from './domain/delivery/channels/channel.ts';
 import { createEmailChannel } from './domain/delivery/channels/email-channel.ts';
 import { deliver, withoutSecrets } from './domain/delivery/deliver.ts';
 import type { MessageChannel } from './domain/delivery/message.ts';
+import { createMessageLimits } from './domain/limits/message-caps.ts';
+import { createRequestLimiter } from './domain/limits/request-rates.ts';
+import { createCompromisedPasswords } from './domain/passwords/compromised-passwords.ts';
+import { createPasswordRanges } from './domain/passwords/password-ranges.ts';
 import { createPoolDirectory } from './domain/pools/directory.ts';
 import type { Services } from './domain/services.ts';
 import { createSigningKeyring } from './domain/tokens/signing-keys.ts';
 import { createApp } from './http/app.ts';
+import { checkCodeRoute } from './http/check-code-route.ts';
 import { createHealth } from './http/health.ts';
 import { publicRoutes } from './http/public-routes.ts';
 import { followTlsFiles, readTlsPair } from './http/tls.ts';
@@ -20,6 +25,7 @@ import { wireRoute } from './http/wire-route.ts';
 import { createFaults } from './operations/faults.ts';
 import { createJanitor } from './outbox/janitor.ts';
 import { createOutbox } from './outbox/outbox.ts';
+import { createAudit } from './platform/audit.ts';
 import { adjustableClock } from './platform/clock.ts';
 import { createLogger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -101,6 +107,11 @@ async function start(
     accessKeys: createAccessKeyDirectory(storage, keyring),
     pools,
     signingKeys: createSigningKeyring(storage, keyring),
+    compromisedPasswords: createCompromisedPasswords(
+      config.compromisedPasswords === undefined
+        ? undefined
+        : createPasswordRanges(config.compromisedPasswords, log, metrics.compromisedPasswordCheck),
+    ),
     // In production nothing is delivered by lying there: what has no channel waits for one, and fails with its code.
     channels: new Set(production ? ['EMAIL', 'SMS'] : channels.keys()),
     messageQueued: () => {
@@ -109,14 +120,20 @@ async function start(
     },
     messageStored: inbox.wake,
     poolDeleted: janitor.wake,
+    lockedOut: metrics.lockedOut,
     log,
+    messageLimits: createMessageLimits(config.messageCaps, metrics.limited),
   };
   const faults = createFaults();
   const health = createHealth(storage);
-  const authorise = production ? createAuthorise(services) : undefined;
-  wireRoute(app, createEndpoint(services, production ? undefined : faults, authorise), metrics, log);
+  const audit = createAudit(log);
+  onClose(() => audit.close());
+  const authorise = production ? createAuthorise(services, audit) : undefined;
+  const limit = createRequestLimiter(config.requestRates, metrics.limited);
+  wireRoute(app, createEndpoint(services, production ? undefined : faults, authorise, limit), metrics, log);
   publicRoutes(app, services, health);
-  adminRoutes(app, { services, inbox, faults, metrics, token: config.adminToken });
+  checkCodeRoute(app, services, limit, metrics);
+  adminRoutes(app, { services, inbox, faults, metrics, audit, token: config.adminToken });
 
   onClose(() => app.close());
   await app.listen({ host: config.host, port: config.port });

@@ -2,8 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Services } from '../domain/services.ts';
 import { internalError, noSuchEndpoint, ServiceError } from '../errors.ts';
 import type { Faults } from '../operations/faults.ts';
+import type { Audit } from '../platform/audit.ts';
 import type { Metrics } from '../platform/metrics.ts';
-import { auditOperators, noteOutcome } from './audit.ts';
+import { auditOperators, noteKnown, noteOutcome } from './audit.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { faultRoutes } from './fault-routes.ts';
 import { refuseOtherSites } from './guard.ts';
@@ -13,6 +14,7 @@ import { messageRoutes } from './message-routes.ts';
 import { metricsRoute } from './metrics-route.ts';
 import { requireToken } from './operator-token.ts';
 import { recoveryCodeRoutes } from './recovery-code-routes.ts';
+import { recoveryRoutes } from './recovery-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
 import { withCode, withoutCode } from './shown-message.ts';
 
@@ -21,6 +23,7 @@ interface Admin {
   readonly inbox: Inbox;
   readonly faults: Faults;
   readonly metrics: Metrics;
+  readonly audit: Audit;
   /** Opens it in production; undefined in dev mode, where it is open on loopback. */
   readonly token: string | undefined;
 }
@@ -38,12 +41,14 @@ export function adminRoutes(app: FastifyInstance, admin: Admin): void {
         'x-content-type-options': 'nosniff',
       });
       guard(request);
+      noteKnown(request);
     });
     scope.setErrorHandler((cause: Error & { statusCode?: number }, request, reply) => {
       const error = answerTo(cause);
       if (error.status === 500)
         services.log.error({ err: cause, path: request.routeOptions.url }, 'A request failed.');
       if (error.status === 401) reply.header('www-authenticate', 'Bearer realm="poolkeeper"');
+      if (error.retryAfter !== undefined) reply.header('retry-after', String(error.retryAfter));
       noteOutcome(request, error.type);
       return reply.code(error.status).send({ error: { type: error.type, message: error.message } });
     });
@@ -54,6 +59,7 @@ export function adminRoutes(app: FastifyInstance, admin: Admin): void {
     else productionRoutes(scope, admin);
     settingsRoutes(scope, services);
     recoveryCodeRoutes(scope, services);
+    recoveryRoutes(scope, services);
     for (const path of ['/_poolkeeper', '/_poolkeeper/*']) {
       scope.all(path, (request) => {
         throw noSuchEndpoint(request.method, request.url.split('?')[0]?.slice(0, 128) ?? '');
@@ -71,8 +77,8 @@ function devRoutes(scope: FastifyInstance, { services, inbox, faults }: Admin): 
   faultRoutes(scope, faults);
 }
 
-function productionRoutes(scope: FastifyInstance, { services, inbox, metrics }: Admin): void {
-  auditOperators(scope, services.log);
+function productionRoutes(scope: FastifyInstance, { services, inbox, metrics, audit }: Admin): void {
+  auditOperators(scope, audit);
   messageRoutes(scope, inbox, { show: (row) => withoutCode(services.keyring, row), canClear: false });
   metricsRoute(scope, metrics);
 }

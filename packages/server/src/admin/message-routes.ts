@@ -51,7 +51,8 @@ export function addressOf(text: string | undefined): string | undefined {
   return address === '' ? undefined : address;
 }
 
-function poolIdOf(text: string | undefined): string | undefined {
+/** Of the form of a user pool's id; throws InvalidParameterException. */
+export function poolIdOf(text: string | undefined): string | undefined {
   if (text !== undefined && !/^[\w-]{1,55}$/.test(text)) {
     throw invalid('userPoolId must be the id of a user pool, such as us-east-1_AbCdEf123.');
   }

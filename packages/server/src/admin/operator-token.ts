@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { operatorsAreNoBrowsers, operatorTokenWrong, tooManyGuesses } from '../errors.ts';
 import { MINUTE } from '../platform/duration.ts';
+import { sourceOf } from '../platform/source-address.ts';
 
 /** Wrong tokens that an address may send in a minute before none of its tokens is looked at any more. */
 const MOST_GUESSES = 10;
@@ -43,15 +44,3 @@ export function requireToken(
 }
 
 const digestOf = (token: string) => createHash('sha256').update(token).digest();
-
-/** An IPv6 caller has a whole network of addresses. */
-const sourceOf = (ip: string) => (ip.includes(':') && !ip.includes('.') ? network64(ip) : ip);
-
-function network64(ip: string): string {
-  const [head = '', tail] = ip.split('::');
-  const before = head.split(':').filter(Boolean);
-  const after = tail?.split(':').filter(Boolean) ?? [];
-  const zeros =
-    tail === undefined ? [] : Array<string>(Math.max(0, 8 - before.length - after.length)).fill('0');
-  return [...before, ...zeros, ...after].slice(0, 4).join(':');
-}

@@ -6,6 +6,8 @@ import {
   databaseOptions,
   databaseOptionsGiven,
 } from './database-config.ts';
+import { type MessageCaps, messageCapsOf, type RequestRates, requestRatesOf } from './limits.ts';
+import { isLoopback } from './loopback.ts';
 import { checkDev, checkProduction, plainSecrets } from './modes.ts';
 import { networkOf } from './networks.ts';
 import { type Options, readOptions } from './options.ts';
@@ -25,6 +27,8 @@ export interface Config extends DatabaseConfig {
   readonly issuer: 'public-url' | 'aws';
   /** `smtp://` or `smtps://` URLs; more than one stand in for each other. */
   readonly email: readonly string[];
+  /** A service that speaks the protocol of Pwned Passwords, without a slash at the end. */
+  readonly compromisedPasswords: string | undefined;
   /** Opens the operator's API; always there in production. */
   readonly adminToken: string | undefined;
   /** PEM files of the certificate (with its chain) and its key; undefined: plain HTTP. */
@@ -33,6 +37,10 @@ export interface Config extends DatabaseConfig {
   readonly trustedProxies: readonly string[];
   /** How long the server still answers after SIGTERM while `/health` says that it goes, seconds. */
   readonly drainSeconds: number;
+  /** Requests a second, on this node. */
+  readonly requestRates: RequestRates;
+  /** Messages that strangers may cause. */
+  readonly messageCaps: MessageCaps;
 }
 
 export interface TlsFiles {
@@ -49,11 +57,14 @@ export interface StartOptions extends DatabaseOptions {
   issuer?: string | undefined;
   email?: readonly string[] | string | undefined;
   mode?: string | undefined;
+  compromisedPasswords?: string | undefined;
   adminToken?: string | undefined;
   tlsCert?: string | undefined;
   tlsKey?: string | undefined;
   trustedProxies?: readonly string[] | string | undefined;
   drainSeconds?: number | string | undefined;
+  requestRates?: readonly string[] | string | undefined;
+  messageCaps?: readonly string[] | string | undefined;
 }
 
 export const startOptions = {
@@ -71,6 +82,10 @@ export const startOptions = {
     multiple: true,
     help: ['URL', 'smtp://user:pass@host:587?from=… or smtps://…; repeat for a stand-in'],
   },
+  'compromised-passwords': {
+    type: 'string',
+    help: ['URL', 'asks https://…/<5 hex digits> too, where a pool refuses compromised passwords'],
+  },
   'admin-token': {
     type: 'string',
     help: ['TOKEN', "opens the operator's API in production; better given as POOLKEEPER_ADMIN_TOKEN"],
@@ -85,6 +100,19 @@ export const startOptions = {
   'drain-seconds': {
     type: 'string',
     help: ['5', 'how long it answers on after SIGTERM, while /health says 503; 0 in dev mode'],
+  },
+  'request-rates': {
+    type: 'string',
+    multiple: true,
+    help: [
+      'aws|off',
+      'requests a second, such as UserRead=500; aws in production, off in dev mode; repeatable',
+    ],
+  },
+  'message-caps': {
+    type: 'string',
+    multiple: true,
+    help: ['default|off', 'messages to an address, such as DestinationHour=50; off in dev mode; repeatable'],
   },
   ...databaseOptions,
 } as const satisfies Options;
@@ -101,12 +129,15 @@ export async function readConfig(args: readonly string[], environment: NodeJS.Pr
       publicUrl: given.one('public-url'),
       issuer: given.one('issuer'),
       email: given.all('email'),
+      compromisedPasswords: given.one('compromised-passwords'),
       mode: given.one('mode'),
       adminToken: given.one('admin-token'),
       tlsCert: given.one('tls-cert'),
       tlsKey: given.one('tls-key'),
       trustedProxies: given.all('trusted-proxies'),
       drainSeconds: given.one('drain-seconds'),
+      requestRates: given.all('request-rates'),
+      messageCaps: given.all('message-caps'),
     },
     plainSecrets(given.onCommandLine),
   );
@@ -130,10 +161,13 @@ async function checked(given: StartOptions, plain: readonly string[]): Promise<C
     publicUrl: given.publicUrl && publicUrl(given.publicUrl),
     issuer: oneOf('issuer', given.issuer ?? 'public-url', ['public-url', 'aws']),
     email: await resolveList('email', given.email),
+    compromisedPasswords: given.compromisedPasswords && compromisedPasswordsUrl(given.compromisedPasswords),
     adminToken: given.adminToken && (await resolveSecret('admin-token', given.adminToken)),
     tls: tlsFiles(given),
     trustedProxies: [given.trustedProxies ?? []].flat().map((text) => networkOf('trusted-proxies', text)),
     drainSeconds: integer('drain-seconds', given.drainSeconds ?? (mode === 'dev' ? 0 : 5), 300),
+    requestRates: requestRatesOf(given.requestRates, mode),
+    messageCaps: messageCapsOf(given.messageCaps, mode),
   };
   if (mode === 'dev') checkDev(config);
   else checkProduction(config, plain);
@@ -155,6 +189,18 @@ function integer(option: string, given: number | string, max: number): number {
 function publicUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw new ConfigError(`--public-url must be an http or https URL, not ${text}.`);
+  }
+  return text.replace(/\/+$/, '');
+}
+
+/** Unencrypted it would tell the net between what each new password begins with. */
+function compromisedPasswordsUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const closed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
+  if (!closed || url.username || url.password || url.search || url.hash) {
+    throw new ConfigError(
+      '--compromised-passwords must be an https URL without a login, such as https://api.pwnedpasswords.com/range.',
+    );
   }
   return text.replace(/\/+$/, '');
 }

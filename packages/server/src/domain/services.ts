@@ -4,10 +4,20 @@ import type { Keyring } from '../platform/keyring.ts';
 import type { Storage } from '../storage/unit.ts';
 import type { AccessKeyDirectory } from './access-keys/directory.ts';
 import type { MessageChannel } from './delivery/message.ts';
+import type { MessageLimits } from './limits/message-caps.ts';
+import type { CompromisedPasswords } from './passwords/compromised-passwords.ts';
 import type { PoolDirectory } from './pools/directory.ts';
 import type { SigningKeyring } from './tokens/signing-keys.ts';
 
-/** What the domain needs of the world; made once by `server.ts`. */
+/** What is known of the request that is being served, beside its input. */
+export interface RequestFacts {
+  /** The client's address; behind proxies, as they tell it. */
+  readonly sourceIp: string;
+  /** Whether the operation is one that callers sign: it comes from an administrator, or from an app's back end. */
+  readonly signed: boolean;
+}
+
+/** What the domain needs of the world; made once by `server.ts`, and given to each request with its own facts. */
 export interface Services {
   readonly region: string;
   /** Where tokens say they come from: `<this>/<userPoolId>`. */
@@ -18,13 +28,20 @@ export interface Services {
   readonly accessKeys: AccessKeyDirectory;
   readonly pools: PoolDirectory;
   readonly signingKeys: SigningKeyring;
+  readonly compromisedPasswords: CompromisedPasswords;
   /** Which channels a message leaves by: all in production; in dev mode what is missing here stays in the inbox. */
   readonly channels: ReadonlySet<MessageChannel>;
   /** Tells the outbox that a message was committed. */
   messageQueued(): void;
   /** Tells the janitor that the rows of a pool are to be removed. */
   poolDeleted(): void;
+  /** Tells operators that an answer was refused unseen, for the wrong ones before it. */
+  lockedOut(by: 'password' | 'second-factor'): void;
   /** Tells who waits at the inbox that a message was committed. */
   messageStored(): void;
   readonly log: Logger;
+  /** Undefined: strangers may cause as many messages as they like. */
+  readonly messageLimits?: MessageLimits | undefined;
+  /** Undefined outside of a request of the API. */
+  readonly request?: RequestFacts;
 }

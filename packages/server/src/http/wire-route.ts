@@ -25,6 +25,10 @@ const errorHeaders = (error: ServiceError) => ({
   // The colon is Amazon Cognito's: what follows it there is a namespace, mostly empty.
   'x-amzn-errortype': `${error.type}:`,
   'x-amzn-errormessage': error.message.slice(0, 1024).replace(UNPRINTABLE, ' '),
+  ...(error.retryAfter !== undefined && {
+    'retry-after': String(error.retryAfter),
+    'access-control-expose-headers': `${EXPOSED},Retry-After`,
+  }),
 });
 
 /** `POST /`, as any AWS SDK sends it, and the preflight of the browsers among them. */
@@ -52,7 +56,7 @@ export function wireRoute(app: FastifyInstance, endpoint: Endpoint, metrics: Met
       target: typeof target === 'string' ? target : undefined,
       rawHeaders: request.raw.rawHeaders,
       body: typeof request.body === 'string' ? request.body : '',
-      // Behind a proxy it is computed; few operations ask.
+      // Behind a proxy it is computed.
       get sourceIp() {
         return request.ip;
       },

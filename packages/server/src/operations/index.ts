@@ -15,9 +15,12 @@ import { adminEnableUser } from './admin-users/admin-enable-user.ts';
 import { adminGetUser } from './admin-users/admin-get-user.ts';
 import { adminUpdateUserAttributes } from './admin-users/admin-update-user-attributes.ts';
 import { listUsers } from './admin-users/list-users.ts';
+import { addUserPoolClientSecret } from './app-clients/add-user-pool-client-secret.ts';
 import { createUserPoolClient } from './app-clients/create-user-pool-client.ts';
 import { deleteUserPoolClient } from './app-clients/delete-user-pool-client.ts';
+import { deleteUserPoolClientSecret } from './app-clients/delete-user-pool-client-secret.ts';
 import { describeUserPoolClient } from './app-clients/describe-user-pool-client.ts';
+import { listUserPoolClientSecrets } from './app-clients/list-user-pool-client-secrets.ts';
 import { listUserPoolClients } from './app-clients/list-user-pool-clients.ts';
 import { updateUserPoolClient } from './app-clients/update-user-pool-client.ts';
 import { adminDeleteSoftwareToken } from './mfa/admin-delete-software-token.ts';
@@ -67,7 +70,7 @@ const notYet = (name: OperationName) => {
 /** Every operation of the API, one line each. */
 export const operations = {
   AddCustomAttributes: addCustomAttributes,
-  AddUserPoolClientSecret: notYet('AddUserPoolClientSecret'),
+  AddUserPoolClientSecret: addUserPoolClientSecret,
   AdminAddUserToGroup: notYet('AdminAddUserToGroup'),
   AdminConfirmSignUp: adminConfirmSignUp,
   AdminCreateUser: adminCreateUser,
@@ -123,7 +126,7 @@ export const operations = {
   DeleteUserAttributes: deleteUserAttributes,
   DeleteUserPool: deleteUserPool,
   DeleteUserPoolClient: deleteUserPoolClient,
-  DeleteUserPoolClientSecret: notYet('DeleteUserPoolClientSecret'),
+  DeleteUserPoolClientSecret: deleteUserPoolClientSecret,
   DeleteUserPoolDomain: notYet('DeleteUserPoolDomain'),
   DeleteUserPoolReplica: notYet('DeleteUserPoolReplica'),
   DeleteWebAuthnCredential: notYet('DeleteWebAuthnCredential'),
@@ -165,7 +168,7 @@ export const operations = {
   ListTagsForResource: notYet('ListTagsForResource'),
   ListTerms: notYet('ListTerms'),
   ListUserImportJobs: notYet('ListUserImportJobs'),
-  ListUserPoolClientSecrets: notYet('ListUserPoolClientSecrets'),
+  ListUserPoolClientSecrets: listUserPoolClientSecrets,
   ListUserPoolClients: listUserPoolClients,
   ListUserPoolReplicas: notYet('ListUserPoolReplicas'),
   ListUserPools: listUserPools,

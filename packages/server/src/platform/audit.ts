@@ -1,4 +1,6 @@
 import type { Logger } from 'pino';
+import { MINUTE } from './duration.ts';
+import { sourceOf } from './source-address.ts';
 
 /** One administrative call and what came of it. Never a secret, a password, a code or a request's body. */
 export interface AuditedCall {
@@ -16,7 +18,53 @@ export interface AuditedCall {
   readonly outcome: string;
 }
 
-/** The line of the log that says so; `audit: true` tells it from the others. */
-export function auditLine(log: Logger, call: AuditedCall): void {
-  log.info({ audit: true, ...call }, 'An administrative call.');
+/** Lines of the log with `audit: true`. */
+export interface Audit {
+  /** A call of somebody who has shown who they are: always a line. */
+  line(call: AuditedCall): void;
+  /** A call of anybody, refused at the door: beyond a number in a minute, only how many there were. */
+  refused(call: AuditedCall): void;
+  /** Says what is left to say. */
+  close(): void;
+}
+
+/** Lines for one source in a minute. */
+const MOST_LINES = 30;
+/** Sources that are told apart in a minute; the others share the lines of one. */
+const MOST_SOURCES = 100;
+const OTHERS = 'others';
+
+export function createAudit(log: Logger): Audit {
+  let sources = new Map<string, { lines: number; suppressed: number }>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function line(call: AuditedCall): void {
+    log.info({ audit: true, ...call }, 'An administrative call.');
+  }
+
+  function endMinute(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    for (const [sourceIp, { suppressed }] of sources) {
+      if (suppressed === 0) continue;
+      log.info({ audit: true, sourceIp, suppressed }, 'Refused administrative calls without a line each.');
+    }
+    sources = new Map();
+  }
+
+  return {
+    line,
+    refused(call) {
+      timer ??= setTimeout(endMinute, MINUTE).unref();
+      const address = sourceOf(call.sourceIp);
+      const source = sources.has(address) || sources.size < MOST_SOURCES ? address : OTHERS;
+      const seen = sources.get(source) ?? { lines: 0, suppressed: 0 };
+      sources.set(source, seen);
+      if (seen.lines < MOST_LINES) {
+        seen.lines += 1;
+        line(call);
+      } else seen.suppressed += 1;
+    },
+    close: endMinute,
+  };
 }

@@ -1,9 +1,14 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { hashesWaiting } from './password-hash.ts';
 
 /** What an operator sees at `GET /metrics`. No label ever holds a name, an address or an id of a user. */
 export interface Metrics {
   observe(operation: string, outcome: string, seconds: number): void;
   message(channel: string, outcome: 'sent' | 'retried' | 'failed'): void;
+  compromisedPasswordCheck(outcome: 'clean' | 'compromised' | 'failed'): void;
+  /** A request or a message was refused by a limit of `--request-rates` or `--message-caps`. */
+  limited(limit: string): void;
+  lockedOut(by: 'password' | 'second-factor'): void;
   readonly contentType: string;
   text(): Promise<string>;
 }
@@ -24,12 +29,41 @@ export function createMetrics(): Metrics {
     labelNames: ['channel', 'outcome'],
     registers: [registry],
   });
+  const limited = new Counter({
+    name: 'poolkeeper_limited_total',
+    help: 'Requests refused for their rate, by category, and for the messages they would have sent, by cap.',
+    labelNames: ['limit'],
+    registers: [registry],
+  });
+  const lockedOut = new Counter({
+    name: 'poolkeeper_locked_out_total',
+    help: 'Passwords and second factors of sign-ins that were refused unseen, for the wrong ones before them.',
+    labelNames: ['by'],
+    registers: [registry],
+  });
+  new Gauge({
+    name: 'poolkeeper_password_hashes_waiting',
+    help: 'Passwords that wait for their turn to be hashed; beyond a bound, requests are refused.',
+    registers: [registry],
+    collect() {
+      this.set(hashesWaiting());
+    },
+  });
+  const compromisedPasswordChecks = new Counter({
+    name: 'poolkeeper_compromised_password_checks_total',
+    help: 'Passwords looked up at the service of --compromised-passwords, by outcome; failed ones were accepted.',
+    labelNames: ['outcome'],
+    registers: [registry],
+  });
   new Gauge({ name: 'poolkeeper_up', help: '1 while the server runs.', registers: [registry] }).set(1);
   return {
     observe(operation, outcome, seconds) {
       durations.observe({ operation, outcome }, seconds);
     },
     message: (channel, outcome) => messages.inc({ channel, outcome }),
+    compromisedPasswordCheck: (outcome) => compromisedPasswordChecks.inc({ outcome }),
+    limited: (limit) => limited.inc({ limit }),
+    lockedOut: (by) => lockedOut.inc({ by }),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };

@@ -6,6 +6,7 @@
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { promisify } from 'node:util';
+import { fairQueue, type Turn } from './fair-queue.ts';
 
 type Parameters = { memory: number; passes: number; parallelism: number };
 
@@ -22,51 +23,47 @@ const argon2Async = promisify(argon2);
 /**
  * One hash takes 19 MiB and a thread of libuv's pool (four by default) for some 28 ms. A flood of sign-ins would take
  * all the threads and leave key agreement, file and DNS work waiting, so no more run at once than there are cores, and
- * never more than three; the others wait in the order in which they came.
+ * never more than three.
  */
 export const HASHES_AT_ONCE = Math.min(availableParallelism(), 3);
-const inTurn = limitConcurrency(HASHES_AT_ONCE);
+/** On one core the last of them waits for seven seconds, on three for two and a half; most clients wait for longer. */
+export const HASHES_WAITING = 256;
+const queue = fairQueue({ running: HASHES_AT_ONCE, waiting: HASHES_WAITING });
 
-/** A PHC string for `password` under a fresh salt. */
-export async function hashPassword(password: string): Promise<string> {
+/** How many hashes wait for their turn. */
+export const hashesWaiting = queue.length;
+/** Throws `QueueFull` while no hash of this lane would be let in, for who counts an attempt before the hash. */
+export const requireRoomToHash = queue.requireRoom;
+
+/** A PHC string for `password` under a fresh salt. Throws `QueueFull` when too many wait. */
+export async function hashPassword(password: string, turn?: Turn): Promise<string> {
   const salt = randomBytes(SALT_BYTES);
-  return formatPhc(CURRENT, salt, await derive(CURRENT, salt, HASH_BYTES, password));
+  return formatPhc(CURRENT, salt, await derive(CURRENT, salt, HASH_BYTES, password, turn));
 }
 
 /**
  * Whether `password` is the one behind `phc`; compares in constant time. The parameters are the string's own, so that
  * hashes outlive a change of `CURRENT`. Throws a RangeError on a string that is not argon2id v19 or asks for more than
- * 256 MiB, 16 passes or 8 lanes: a hash is data, and must not be able to exhaust the server.
+ * 256 MiB, 16 passes or 8 lanes: a hash is data, and must not be able to exhaust the server. Throws `QueueFull` when too
+ * many wait.
  */
-export async function verifyPassword(phc: string, password: string): Promise<boolean> {
+export async function verifyPassword(phc: string, password: string, turn?: Turn): Promise<boolean> {
   const { parameters, salt, hash } = parsePhc(phc);
-  return timingSafeEqual(await derive(parameters, salt, hash.length, password), hash);
+  return timingSafeEqual(await derive(parameters, salt, hash.length, password, turn), hash);
 }
 
 /** A hash that no password has, to verify against when there is no user, so that both cases take as long. */
 export const dummyHash = formatPhc(CURRENT, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
 
-/** Runs tasks first come, first served, `limit` at a time; a task that fails gives its place free like any other. */
-export function limitConcurrency(limit: number): <T>(task: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = [];
-  let running = 0;
-  return async (task) => {
-    // A place that comes free is handed over without being counted down, so that no newcomer can slip in between.
-    if (running < limit) running += 1;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await task();
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else running -= 1;
-    }
-  };
-}
-
-function derive(parameters: Parameters, salt: Buffer, tagLength: number, password: string): Promise<Buffer> {
+function derive(
+  parameters: Parameters,
+  salt: Buffer,
+  tagLength: number,
+  password: string,
+  turn?: Turn,
+): Promise<Buffer> {
   const message = Buffer.from(password, 'utf8');
-  return inTurn(() => argon2Async('argon2id', { ...parameters, message, nonce: salt, tagLength }));
+  return queue.run(() => argon2Async('argon2id', { ...parameters, message, nonce: salt, tagLength }), turn);
 }
 
 const PHC =

@@ -26,6 +26,13 @@ export function newOrderedId(now: number): string {
   return `${time.slice(0, 8)}-${time.slice(8)}-7${counter}-${newId().slice(19)}`;
 }
 
+/** The one UUID, sorting among the others as made at `at`, for what 32 bytes stand for. */
+export function orderedIdOf(at: number, digest: Uint8Array): string {
+  const time = at.toString(16).padStart(12, '0');
+  const hex = Buffer.from(digest).toString('hex');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${hex.slice(0, 3)}-a${hex.slice(3, 6)}-${hex.slice(6, 18)}`;
+}
+
 /** `us-east-1_AbCdEf123`, as Amazon Cognito's. */
 export const newUserPoolId = (region: string) => `${region}_${randomText(ALPHANUMERIC, 9)}`;
 /** 26 lower-case letters and digits, as Amazon Cognito's. */

@@ -122,10 +122,11 @@ async function transaction<T>(
     try {
       value = await work(unit);
     } catch (error) {
-      unit.end();
+      const { sent } = unit.end();
       await client.query('rollback');
       healthy = true;
-      throw error;
+      // What nobody waited for had failed before, and by its code is known whether to try again.
+      throw isAborted(error) ? ((await firstFailure([begun, ...sent])) ?? error) : error;
     }
     const { effects, sent } = unit.end();
     await commit(client, [begun, ...sent]);
@@ -179,8 +180,7 @@ async function commit(client: Querying, before: readonly Promise<unknown>[]): Pr
   }
   // A transaction that failed answers COMMIT by rolling back, without an error.
   if (command !== 'COMMIT') {
-    const failure = (await Promise.all(before)).find((outcome) => outcome !== undefined);
-    throw failure ?? new Error('The database rolled a unit back and did not say why.');
+    throw (await firstFailure(before)) ?? new Error('The database rolled a unit back and did not say why.');
   }
   if (doubt !== undefined) throw new CommitInDoubt(doubt);
 }
@@ -191,6 +191,9 @@ const outcomeOf = (query: Promise<unknown>): Promise<unknown> =>
     () => undefined,
     (error) => error,
   );
+
+const firstFailure = async (outcomes: readonly Promise<unknown>[]): Promise<unknown> =>
+  (await Promise.all(outcomes)).find((outcome) => outcome !== undefined);
 
 /** A unit, and what only its owner does with it. */
 function openUnit(
@@ -236,6 +239,9 @@ function statementNames(): (sql: string) => string {
 
 const CONFLICTS = new Set(['40001', '40P01']);
 const isConflict = (error: unknown) => error instanceof DatabaseError && CONFLICTS.has(error.code ?? '');
+
+/** Refused because a statement before it in the same transaction had failed. */
+const isAborted = (error: unknown) => error instanceof DatabaseError && error.code === '25P02';
 
 function isPassing(error: unknown): boolean {
   if (!(error instanceof DatabaseError)) return isConnectionLoss(error);

@@ -3,7 +3,7 @@ import type { AccessKey } from '../domain/access-keys/access-key.ts';
 import { ACCOUNT, userPoolArn } from '../domain/pools/describe.ts';
 import type { Services } from '../domain/services.ts';
 import { accessDenied, signatureMismatch, unrecognizedClient } from '../errors.ts';
-import { type AuditedCall, auditLine } from '../platform/audit.ts';
+import type { Audit, AuditedCall } from '../platform/audit.ts';
 import { newAccessKeyId, newAccessKeySecret } from '../platform/random.ts';
 import { createSignatureVerifier } from './sigv4.ts';
 import { claimedAccessKeyId, readClaim } from './sigv4-claim.ts';
@@ -31,7 +31,7 @@ export function userPoolOf(input: object): string | undefined {
   return id ?? (arn === undefined ? undefined : /:userpool\/([\w-]+)$/.exec(arn)?.[1]);
 }
 
-export function createAuthorise({ region, clock, accessKeys, log }: Services): Authorise {
+export function createAuthorise({ region, clock, accessKeys }: Services, audit: Audit): Authorise {
   const scope = { region, service: 'cognito-idp' };
   const verifier = createSignatureVerifier(scope);
   // A key that does not exist costs the work of one that does.
@@ -69,7 +69,7 @@ export function createAuthorise({ region, clock, accessKeys, log }: Services): A
         }
       },
       end(outcome) {
-        auditLine(log, {
+        audit[key === undefined ? 'refused' : 'line']({
           requestId: request.requestId,
           operation,
           accessKeyId: key?.id ?? claimedAccessKeyId(request),

@@ -1,9 +1,17 @@
 import { isOperationName, operations as model, type OperationName } from '@poolkeeper/model';
-import type { Services } from '../domain/services.ts';
-import { internalError, operationNotSupported, ServiceError, unknownOperation } from '../errors.ts';
+import type { LimitRate } from '../domain/limits/request-rates.ts';
+import type { RequestFacts, Services } from '../domain/services.ts';
+import {
+  internalError,
+  operationNotSupported,
+  ServiceError,
+  tooManyRequests,
+  unknownOperation,
+} from '../errors.ts';
 import type { Faults } from '../operations/faults.ts';
 import { operations, unsupported } from '../operations/index.ts';
 import type { Operation } from '../operations/operation.ts';
+import { QueueFull } from '../platform/fair-queue.ts';
 import type { AdministrativeCall, Authorise } from './authorise.ts';
 import { encodeOutput } from './encode.ts';
 import { prepareReaders, readInput } from './read-input.ts';
@@ -24,11 +32,12 @@ export interface Endpoint {
   answer(request: WireRequest): Promise<WireAnswer>;
 }
 
-/** Without `authorise`, as in dev mode, any caller may do anything. */
+/** Without `authorise`, as in dev mode, any caller may do anything; without `limit`, as often as they like. */
 export function createEndpoint(
   services: Services,
   faults: Faults | undefined,
   authorise: Authorise | undefined,
+  limit?: LimitRate,
 ): Endpoint {
   requireHandlers();
   prepareReaders();
@@ -43,14 +52,15 @@ export function createEndpoint(
         if (unsupported.has(operation)) throw operationNotSupported(operation);
         const input = readInput(operation, request.body);
         call?.admit(input);
+        limit?.(operation, input);
         faults?.raise(operation);
         const handle = operations[operation] as Operation<typeof operation>;
-        const output = await handle(services, input as never);
+        const output = await handle({ ...services, request: factsOf(operation, request) }, input as never);
         const body = encodeOutput(operation, output as never);
         call?.end('ok');
         return { status: 200, body, operation };
       } catch (cause) {
-        const error = cause instanceof ServiceError ? cause : internalError(cause);
+        const error = errorOf(cause);
         call?.end(error.type);
         return { status: error.status, body: encodeError(error), error, operation };
       }
@@ -60,6 +70,19 @@ export function createEndpoint(
 
 export const encodeError = (error: ServiceError) =>
   JSON.stringify({ __type: error.type, message: error.message });
+
+function errorOf(cause: unknown): ServiceError {
+  if (cause instanceof ServiceError) return cause;
+  return cause instanceof QueueFull ? tooManyRequests() : internalError(cause);
+}
+
+const factsOf = (operation: OperationName, request: WireRequest): RequestFacts => ({
+  signed: model[operation].auth === 'sigv4',
+  // Behind a proxy it is computed; few operations ask.
+  get sourceIp() {
+    return request.sourceIp;
+  },
+});
 
 function operationOf(target: string | undefined): OperationName {
   if (target === undefined || !target.startsWith(TARGET_PREFIX)) throw unknownOperation();

@@ -10,6 +10,7 @@ export type LimitedAction =
   | 'resend-code'
   | 'get-attribute-code'
   | 'change-password'
+  | 'verify-attribute'
   | `send:${string}`;
 
 /** No column and no language runs out before this. */
@@ -17,15 +18,25 @@ const UNLIMITED = 2_000_000_000;
 
 /** How often an hour, per user (the guide's "Quotas"). Asking for and entering a reset code share their count. */
 export function limitOf(pool: UserPool, action: LimitedAction): number {
+  const { recovery, limits } = pool.settings;
   switch (action) {
     case 'reset-password':
-      return pool.settings.recovery.attemptsPerHour || UNLIMITED;
+      return recovery.attemptsPerHour || UNLIMITED;
     // Of its own: who lifts the limit of resets does not lift that of guesses at the second factor.
     case 'reset-factor':
-    case 'resend-code':
-    case 'get-attribute-code':
-    case 'change-password':
       return 5;
+    case 'resend-code':
+      return limits.resendConfirmationCode || UNLIMITED;
+    case 'get-attribute-code':
+      return limits.getUserAttributeVerificationCode || UNLIMITED;
+    case 'change-password':
+      return limits.changePassword || UNLIMITED;
+    case 'confirm-sign-up':
+      return limits.confirmSignUp || UNLIMITED;
+    case 'verify-attribute':
+    case 'verify:email':
+    case 'verify:phone_number':
+      return limits.verifyUserAttribute || UNLIMITED;
     default:
       return 15;
   }

@@ -27,9 +27,12 @@ export interface IssuedCode {
   readonly expiresAt: number;
 }
 
-/** How long a code of each purpose is good for, ms; at most a day. */
-const lifetimeOf = (pool: UserPool, purpose: CodePurpose) =>
-  purpose === 'reset-password' || purpose === 'reset-factor' ? pool.settings.recovery.codeLifetime : DAY;
+/** How long a code of each purpose is good for, ms, at most a day; and how many digits it has. */
+function shapeOf(pool: UserPool, purpose: CodePurpose): { lifetime: number; digits: number } {
+  const { codeLifetime: lifetime, codeLength: digits } = pool.settings.recovery;
+  if (purpose === 'reset-password' || purpose === 'reset-factor') return { lifetime, digits };
+  return { lifetime: DAY, digits: 6 };
+}
 
 function digestOf(keyring: Keyring, poolId: string, holder: Holder, code: string): Buffer {
   return keyring.digest('code', `${poolId}/${holder.sub}/${holder.purpose}/${code}`);
@@ -49,8 +52,9 @@ export async function isLiveCode(
 
 function newCodeFor(services: Services, pool: UserPool, holder: Holder & { attribute: string }) {
   const now = services.clock.now();
-  const code = newCode();
-  const expiresAt = now + lifetimeOf(pool, holder.purpose);
+  const { lifetime, digits } = shapeOf(pool, holder.purpose);
+  const code = newCode(digits);
+  const expiresAt = now + lifetime;
   const row = {
     ...attemptOf(pool, holder.sub, holder.purpose, now),
     digest: digestOf(services.keyring, pool.id, holder, code),
@@ -72,30 +76,37 @@ export async function issueCode(
   return issued;
 }
 
-/** The same as an attempt that counts. Undefined, and the code before it stays, when the limit is exceeded. */
+/**
+ * The same as an attempt that counts. `issued` is undefined, and the code before it stays, when the limit is exceeded;
+ * `attempts` are those of the running hour.
+ */
 export async function issueCodeWithinLimit(
   services: Services,
   unit: Unit,
   pool: UserPool,
   holder: Holder & { attribute: string },
-): Promise<IssuedCode | undefined> {
+): Promise<{ issued: IssuedCode | undefined; attempts: number }> {
   const { issued, row } = newCodeFor(services, pool, holder);
   const limit = limitOf(pool, holder.purpose);
   const counted = await countAttemptAndPutCode.first(unit, { ...row, limit });
-  return counted !== undefined && counted.count <= limit ? issued : undefined;
+  const attempts = counted?.count ?? limit + 1;
+  return { issued: attempts <= limit ? issued : undefined, attempts };
 }
 
 interface Refused {
   readonly outcome: 'limited' | 'expired' | 'mismatch';
+  /** Of the running hour, this one among them. */
+  readonly attempts: number;
 }
 export type CodeOutcome = { readonly outcome: 'consumed'; readonly attribute: string } | Refused;
 
 /** The live code was shown, and still works. */
-interface RightCode {
+export interface RightCode {
   readonly outcome: 'right';
   /** The attribute whose address it was sent to. */
   readonly attribute: string;
   readonly digest: Buffer;
+  readonly attempts: number;
 }
 
 /** The first half of `consumeCode`, for who looks at something else before the code is gone. */
@@ -108,11 +119,23 @@ export async function compareCode(
 ): Promise<RightCode | Refused> {
   const now = services.clock.now();
   const live = await countAttempt.first(unit, attemptOf(pool, holder.sub, holder.purpose, now));
-  if (live === undefined || live.count > limitOf(pool, holder.purpose)) return { outcome: 'limited' };
+  const attempts = live?.count ?? 0;
+  if (live === undefined || attempts > limitOf(pool, holder.purpose)) return { outcome: 'limited', attempts };
   const digest = digestOf(services.keyring, pool.id, holder, code);
-  if (live.digest === null || (live.code_expires_at ?? 0) <= now) return { outcome: 'expired' };
-  if (!timingSafeEqual(live.digest, digest)) return { outcome: 'mismatch' };
-  return { outcome: 'right', attribute: live.attribute ?? '', digest };
+  if (live.digest === null || (live.code_expires_at ?? 0) <= now) return { outcome: 'expired', attempts };
+  if (!timingSafeEqual(live.digest, digest)) return { outcome: 'mismatch', attempts };
+  return { outcome: 'right', attribute: live.attribute ?? '', digest, attempts };
+}
+
+/** Whether a code that was right in a unit before this one still works: not used since, not replaced, not dropped. */
+export async function isStillRight(
+  unit: Unit,
+  pool: UserPool,
+  { sub, purpose }: Holder,
+  { digest }: RightCode,
+): Promise<boolean> {
+  const live = await findAttempts.first(unit, { poolId: pool.id, sub, action: purpose });
+  return !!live?.digest && timingSafeEqual(live.digest, digest);
 }
 
 /** The second half, in the same unit. */
@@ -120,10 +143,10 @@ export async function takeRightCode(
   unit: Unit,
   pool: UserPool,
   { sub, purpose }: Holder,
-  { attribute, digest }: RightCode,
+  { attribute, digest, attempts }: RightCode,
 ): Promise<CodeOutcome> {
   const taken = await takeCode.run(unit, { poolId: pool.id, sub, action: purpose, digest });
-  return taken === 1 ? { outcome: 'consumed', attribute } : { outcome: 'expired' };
+  return taken === 1 ? { outcome: 'consumed', attribute } : { outcome: 'expired', attempts };
 }
 
 /**
@@ -143,7 +166,7 @@ export async function consumeCode(
 }
 
 /** What a caller is told of a code that was not consumed. */
-export function refusalOf({ outcome }: Refused): ServiceError {
+export function refusalOf({ outcome }: Pick<Refused, 'outcome'>): ServiceError {
   if (outcome === 'limited') return attemptLimitExceeded();
   return outcome === 'expired' ? codeExpired() : wrongCode();
 }

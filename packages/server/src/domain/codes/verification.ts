@@ -1,11 +1,11 @@
-import type { CodeDeliveryDetailsType } from '@poolkeeper/model';
 import { invalid } from '../../errors.ts';
 import type { CodePurpose } from '../../storage/schema/attempts.ts';
 import type { Unit } from '../../storage/unit.ts';
 import { enqueueMessage } from '../delivery/enqueue-message.ts';
-import { type AddressAttribute, channelOf, deliveryDetails } from '../delivery/masked-destination.ts';
+import { type AddressAttribute, channelOf } from '../delivery/masked-destination.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
+import { pendingMark } from '../users/address-changes.ts';
 import type { Attributes } from '../users/user.ts';
 import { issueCode } from './codes.ts';
 
@@ -32,47 +32,26 @@ export async function sendVerification(
     username: string;
     purpose: CodePurpose;
     attribute: AddressAttribute;
+    /** The address waits to become the attribute's. */
+    isPending?: boolean;
     triggerSource: string;
+    countsAs?: string;
   },
   address: string | undefined,
 ): Promise<void> {
-  const { sub, username, purpose, attribute, triggerSource } = to;
-  const { code, expiresAt } = await issueCode(services, unit, pool, { sub, purpose, attribute });
+  const { sub, username, purpose, attribute, triggerSource, countsAs } = to;
+  const proves = to.isPending ? pendingMark(attribute) : attribute;
+  const { code, expiresAt } = await issueCode(services, unit, pool, { sub, purpose, attribute: proves });
   await enqueueMessage(services, unit, pool, {
     sub,
     username,
     channel: channelOf(attribute),
     destination: address,
+    countsAs,
     kind: 'verification',
     triggerSource,
     purpose,
     code,
     expiresAt,
   });
-}
-
-/** Codes for each address among `changed` that the pool verifies itself; what the answer says of them. */
-export async function verifyChangedAddresses(
-  services: Services,
-  unit: Unit,
-  pool: UserPool,
-  user: { sub: string; username: string },
-  changed: Readonly<Record<string, string>>,
-  after: Attributes,
-): Promise<CodeDeliveryDetailsType[]> {
-  const details: CodeDeliveryDetailsType[] = [];
-  for (const attribute of ['email', 'phone_number'] as const) {
-    const address = after[attribute];
-    const unproven = changed[attribute] && after[`${attribute}_verified`] !== 'true';
-    if (!address || !unproven || !pool.config.AutoVerifiedAttributes?.includes(attribute)) continue;
-    const to = {
-      ...user,
-      purpose: `verify:${attribute}` as const,
-      attribute,
-      triggerSource: 'CustomMessage_UpdateUserAttribute',
-    };
-    await sendVerification(services, unit, pool, to, address);
-    details.push(deliveryDetails(attribute, address));
-  }
-  return details;
 }

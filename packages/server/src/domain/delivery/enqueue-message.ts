@@ -2,6 +2,7 @@ import { newOrderedId } from '../../platform/random.ts';
 import { insertMessage } from '../../storage/repositories/messages.ts';
 import type { CodePurpose } from '../../storage/schema/attempts.ts';
 import type { Unit } from '../../storage/unit.ts';
+import { requireWithinCaps } from '../limits/message-caps.ts';
 import { senderOf } from '../pools/email-config.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
@@ -14,6 +15,8 @@ export interface OutgoingMessage {
   readonly channel: MessageChannel;
   /** The address. A simulated message goes nowhere, but costs the same work as a real one. */
   readonly destination: string | undefined;
+  /** Whom a simulated message counts for, where it is not its sub; see `countedAs`. */
+  readonly countsAs?: string | undefined;
   readonly kind: MessageKind;
   /** The trigger that would shape it, e.g. `CustomMessage_ForgotPassword`. */
   readonly triggerSource: string;
@@ -24,13 +27,17 @@ export interface OutgoingMessage {
   readonly expiresAt: number;
 }
 
-/** Writes a message in the unit that creates what it tells of: both are kept, or neither. */
+/**
+ * Writes a message in the unit that creates what it tells of: both are kept, or neither. Resolves to its id. Throws
+ * LimitExceededException beyond what strangers may have sent.
+ */
 export async function enqueueMessage(
   services: Services,
   unit: Unit,
   pool: UserPool,
   message: OutgoingMessage,
-): Promise<void> {
+): Promise<string> {
+  await requireWithinCaps(services, unit, pool, message);
   const { channel, destination } = message;
   const template = templateOf(pool, message.kind, channel);
   const { config } = pool;
@@ -64,4 +71,5 @@ export async function enqueueMessage(
     sentAt: leaves ? null : now,
   });
   unit.onCommit(leaves ? services.messageQueued : services.messageStored);
+  return id;
 }

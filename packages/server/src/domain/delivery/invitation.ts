@@ -1,3 +1,4 @@
+import { updateUserInvitedTo } from '../../storage/repositories/users.ts';
 import type { Unit } from '../../storage/unit.ts';
 import { temporaryUntil } from '../passwords/temporary-password.ts';
 import type { UserPool } from '../pools/user-pool.ts';
@@ -8,7 +9,7 @@ import type { MessageChannel } from './message.ts';
 
 /**
  * Tells a new user their username, and their temporary password if they have one, by each medium asked for (SMS when
- * none is) that has an address.
+ * none is) that has an address. It is remembered where to: `recovery.states` lets them recover there.
  */
 export async function sendInvitation(
   services: Services,
@@ -21,9 +22,12 @@ export async function sendInvitation(
   const shownName = pool.config.UsernameAttributes
     ? (user.attributes['email'] ?? user.attributes['phone_number'] ?? user.username)
     : user.username;
+  const invitedTo: Record<string, string> = {};
   for (const channel of new Set(mediums?.length ? mediums : (['SMS'] as const))) {
-    const destination = user.attributes[channel === 'EMAIL' ? 'email' : 'phone_number'];
+    const attribute = channel === 'EMAIL' ? 'email' : 'phone_number';
+    const destination = user.attributes[attribute];
     if (!destination) continue;
+    invitedTo[attribute] = destination;
     await enqueueMessage(services, unit, pool, {
       sub: user.sub,
       username: shownName,
@@ -36,4 +40,5 @@ export async function sendInvitation(
       expiresAt: temporaryUntil(pool, services.clock.now()),
     });
   }
+  updateUserInvitedTo.send(unit, { poolId: pool.id, sub: user.sub, invitedTo: JSON.stringify(invitedTo) });
 }

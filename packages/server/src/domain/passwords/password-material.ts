@@ -1,13 +1,14 @@
-import { invalidPassword } from '../../errors.ts';
+import type { Turn } from '../../platform/fair-queue.ts';
 import { hashPassword } from '../../platform/password-hash.ts';
 import { dropCode } from '../../storage/repositories/attempts.ts';
 import { updateUserPassword } from '../../storage/repositories/users.ts';
 import type { UserStatus } from '../../storage/schema/users.ts';
 import type { Unit } from '../../storage/unit.ts';
+import { forgetWrongPasswords } from '../codes/lock-out.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import { createVerifier, packVerifier } from '../sign-in/srp.ts';
-import { checkPolicy } from './policy.ts';
+import { rememberPassword } from './password-history.ts';
 
 /** A password in the only forms that are ever stored. */
 export interface PasswordMaterial {
@@ -23,9 +24,10 @@ export async function passwordMaterial(
   pool: UserPool,
   owner: { sub: string; username: string },
   password: string,
+  turn: Turn = { lane: owner.sub },
 ): Promise<PasswordMaterial> {
   const [hash, sealedVerifier] = await Promise.all([
-    hashPassword(password),
+    hashPassword(password, turn),
     sealedVerifierOf(services, pool, owner, password),
   ]);
   return { hash, sealedVerifier };
@@ -43,36 +45,27 @@ export async function sealedVerifierOf(
   return services.keyring.seal(verifierContext(pool.id, owner.sub), packVerifier(verifier));
 }
 
-/** How an operation begins its complaint about a weak password; Amazon Cognito words it in three ways. */
-export type PolicyComplaint =
-  | 'Password did not conform with policy'
-  | 'Password did not conform with password policy'
-  | 'Password does not conform to policy';
-
-/** Throws InvalidPasswordException with the first rule that the password breaks. */
-export function requirePolicy(pool: UserPool, password: string, complaint: PolicyComplaint): void {
-  const reason = checkPolicy(pool.config.Policies.PasswordPolicy ?? {}, password);
-  if (reason !== undefined) throw invalidPassword(`${complaint}: ${reason}`);
-}
-
 /**
- * Stores a password; a reset code still under way no longer works. Who may call this has consumed a code, shown the
- * old password or is an administrator.
+ * Stores a password in place of the owner's as the unit found it; a reset code still under way no longer works, and wrong
+ * passwords are forgotten. Who may call this has consumed a code, shown the old password or is an administrator.
  */
 export async function storePassword(
   unit: Unit,
-  owner: { poolId: string; sub: string },
+  pool: UserPool,
+  owner: { sub: string; passwordHash: string | null },
   material: PasswordMaterial,
   outcome: { status: UserStatus; temporaryUntil?: number; now: number },
 ): Promise<void> {
+  const key = { poolId: pool.id, sub: owner.sub };
+  await rememberPassword(unit, pool, owner);
   await updateUserPassword.run(unit, {
-    poolId: owner.poolId,
-    sub: owner.sub,
+    ...key,
     status: outcome.status,
     passwordHash: material.hash,
     sealedVerifier: material.sealedVerifier,
     temporaryUntil: outcome.temporaryUntil ?? null,
     now: outcome.now,
   });
-  await dropCode.run(unit, { poolId: owner.poolId, sub: owner.sub, action: 'reset-password' });
+  await dropCode.run(unit, { ...key, action: 'reset-password' });
+  forgetWrongPasswords(unit, key);
 }

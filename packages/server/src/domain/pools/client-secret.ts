@@ -1,36 +1,34 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
-import { clientSecretWrong, secretHashMissing, secretHashWrong } from '../../errors.ts';
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { clientSecretWrong, secretHashMissing, secretHashUnexpected, secretHashWrong } from '../../errors.ts';
 import type { AppClient } from './app-client.ts';
 
-function equal(left: string, right: string): boolean {
-  const a = Buffer.from(left);
-  const b = Buffer.from(right);
-  return a.length === b.length && timingSafeEqual(a, b);
-}
+const digest = (text: string) => createHash('sha256').update(text).digest();
+/** Takes the same time whatever the lengths and wherever they differ. */
+const equal = (left: string, right: string) => timingSafeEqual(digest(left), digest(right));
 
 /**
  * Checks `Base64(HMAC-SHA-256(client secret, name + client id))`, where the name is the one sent or the canonical
- * username: clients use either. A hash sent to a client without a secret is ignored (undetermined on AWS).
+ * username: clients use either. All of the client's secrets are tried with all names, so the time does not tell which.
  */
 function hashMatches(client: AppClient, hash: string, names: readonly string[]): boolean {
-  const secret = client.secret as string;
-  return names
-    .map((name) =>
-      createHmac('sha256', secret)
-        .update(name + client.id)
-        .digest('base64'),
-    )
-    .map((expected) => equal(hash, expected))
+  return client.secrets
+    .flatMap(({ value }) => names.map((name) => createHmac('sha256', value).update(name + client.id)))
+    .map((expected) => equal(hash, expected.digest('base64')))
     .includes(true);
 }
 
-/** For operations with a `SecretHash` member. Throws NotAuthorizedException. */
-export function requireSecretHash(client: AppClient, hash: string | undefined, ...names: string[]): void {
-  if (!acceptsSecretHash(client, hash, ...names)) throw secretHashWrong(client.id);
+/**
+ * For operations with a `SecretHash` member. Throws NotAuthorizedException where it is missing, and
+ * InvalidParameterException for one that a client without a secret sends.
+ */
+export function acceptsSecretHash(client: AppClient, hash: string | undefined, ...names: string[]): boolean {
+  if (client.secrets.length === 0) {
+    if (hash) throw secretHashUnexpected(client.id);
+    return true;
+  }
+  if (!hash) throw secretHashWrong(client.id);
+  return hashMatches(client, hash, names);
 }
-
-export const acceptsSecretHash = (client: AppClient, hash: string | undefined, ...names: string[]) =>
-  client.secret === undefined || (hash !== undefined && hashMatches(client, hash, names));
 
 /** For `SECRET_HASH` among AuthParameters and ChallengeResponses, where a missing one has a text of its own. */
 export function requireSecretHashParameter(
@@ -38,13 +36,17 @@ export function requireSecretHashParameter(
   hash: string | undefined,
   ...names: string[]
 ): void {
-  if (client.secret === undefined) return;
-  if (hash === undefined) throw secretHashMissing(client.id);
-  if (!hashMatches(client, hash, names)) throw secretHashWrong(client.id);
+  if (client.secrets.length > 0 && !hash) throw secretHashMissing(client.id);
+  if (!acceptsSecretHash(client, hash, ...names)) throw secretHashWrong(client.id);
 }
 
-/** For operations that take the secret itself. Throws NotAuthorizedException. */
+/** For operations that take the secret itself. */
+export function acceptsClientSecret(client: AppClient, secret: string | undefined): boolean {
+  if (client.secrets.length === 0) return true;
+  return client.secrets.map(({ value }) => equal(secret ?? '', value)).includes(true);
+}
+
+/** Throws NotAuthorizedException. */
 export function requireClientSecret(client: AppClient, secret: string | undefined): void {
-  if (client.secret === undefined) return;
-  if (secret === undefined || !equal(secret, client.secret)) throw clientSecretWrong(client.id);
+  if (!acceptsClientSecret(client, secret)) throw clientSecretWrong(client.id);
 }

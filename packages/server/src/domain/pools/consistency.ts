@@ -4,6 +4,7 @@ import {
   featuresUnavailableInTier,
   otpFirstFactorWithMfa,
   phoneRecoveryWithSmsMfa,
+  provenFirstNeedsAutoVerified,
   smsNeededForMfa,
 } from '../../errors.ts';
 import { factorsOfPool } from './mfa-config.ts';
@@ -20,6 +21,10 @@ export function requireConsistent(config: PoolConfig): void {
   const recovery = config.AccountRecoverySetting?.RecoveryMechanisms?.map(({ Name }) => Name);
   const passwordless = firstFactorsOf(config).some((factor) => factor !== 'PASSWORD');
 
+  const provenFirst = config.UserAttributeUpdateSettings.AttributesRequireVerificationBeforeUpdate;
+  if (provenFirst?.some((name) => !config.AutoVerifiedAttributes?.includes(name))) {
+    throw provenFirstNeedsAutoVerified();
+  }
   if (MfaConfiguration !== 'OFF' && factors.length === 0) throw smsNeededForMfa();
   if (EmailMfaConfiguration !== undefined) {
     if (EmailConfiguration.EmailSendingAccount !== 'DEVELOPER') throw emailMfaNeedsDeveloperEmail();
@@ -33,6 +38,7 @@ export function requireConsistent(config: PoolConfig): void {
     const features = [
       ...(passwordless ? ['Passwordless Sign-In'] : []),
       ...(EmailMfaConfiguration ? ['Email MFA'] : []),
+      ...(config.Policies.PasswordPolicy?.PasswordHistorySize ? ['Password History'] : []),
     ];
     if (features.length > 0) throw featuresUnavailableInTier(UserPoolTier, features);
   }

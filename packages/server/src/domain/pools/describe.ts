@@ -1,5 +1,5 @@
-import type { UserPoolClientType, UserPoolType } from '@poolkeeper/model';
-import type { AppClient } from './app-client.ts';
+import type { ClientSecretDescriptorType, UserPoolClientType, UserPoolType } from '@poolkeeper/model';
+import type { AppClient, ClientSecret } from './app-client.ts';
 import type { UserPool } from './user-pool.ts';
 
 /** The account in ARNs; Poolkeeper knows no AWS account. */
@@ -24,12 +24,14 @@ export function describeUserPool(
   };
 }
 
+/** The older one of two secrets is shown: whoever reads it here has one that works, before, during and after a rotation. */
 export function describeAppClient(client: AppClient): UserPoolClientType {
+  const [secret] = client.secrets;
   return {
     UserPoolId: client.poolId,
     ClientName: client.name,
     ClientId: client.id,
-    ...(client.secret !== undefined && { ClientSecret: client.secret }),
+    ...(secret !== undefined && { ClientSecret: secret.value }),
     LastModifiedDate: new Date(client.updatedAt),
     CreationDate: new Date(client.createdAt),
     ...client.config,
@@ -37,3 +39,9 @@ export function describeAppClient(client: AppClient): UserPoolClientType {
     EnablePropagateAdditionalUserContextData: false,
   };
 }
+
+/** Without its value. */
+export const describeClientSecret = ({ id, createdAt }: ClientSecret): ClientSecretDescriptorType => ({
+  ClientSecretId: id,
+  ClientSecretCreateDate: new Date(createdAt),
+});

@@ -66,7 +66,6 @@ const refused: { [Member in keyof Settable]?: (value: NonNullable<Settable[Membe
   UserPoolAddOns: (value) =>
     value.AdvancedSecurityMode === 'OFF' && isEmpty(value.AdvancedSecurityAdditionalFlows ?? {}),
   UserPoolTier: (value) => value !== 'PLUS',
-  UserAttributeUpdateSettings: (value) => !value.AttributesRequireVerificationBeforeUpdate?.length,
   KeyConfiguration: (value) => value.KeyType !== 'CUSTOMER_MANAGED_KEY' && value.KmsKeyArn === undefined,
   IssuerConfiguration: (value) => value.Type !== 'UPDATED',
   DcrConfiguration: isEmpty,
@@ -79,9 +78,7 @@ function refuseWhatIsNotObeyed(input: Settable): void {
     if (value !== undefined && !(asksNothing as (value: unknown) => boolean)(value))
       throw notObeyedYet(member);
   }
-  const { Policies: policies, VerificationMessageTemplate: template } = input;
-  if (policies?.PasswordPolicy?.PasswordHistorySize)
-    throw notObeyedYet('Policies.PasswordPolicy.PasswordHistorySize');
+  const { VerificationMessageTemplate: template } = input;
   for (const member of ['EmailMessageByLink', 'EmailSubjectByLink'] as const) {
     if (template?.[member] !== undefined) throw notObeyedYet(`VerificationMessageTemplate.${member}`);
   }
@@ -144,7 +141,7 @@ function settableConfig(input: Settable, current?: PoolConfig) {
       ...input.VerificationMessageTemplate,
       DefaultEmailOption: 'CONFIRM_WITH_CODE' as const,
     },
-    UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: [] },
+    UserAttributeUpdateSettings: attributeUpdates(input, current),
     ...mfaAndSms(input, current),
     EmailConfiguration: emailConfigOf(input.EmailConfiguration),
     UserPoolTags: { ...input.UserPoolTags },
@@ -152,6 +149,13 @@ function settableConfig(input: Settable, current?: PoolConfig) {
     ...(recovery && { AccountRecoverySetting: recovery }),
     UserPoolTier: input.UserPoolTier ?? ('ESSENTIALS' as const),
   };
+}
+
+/** They stay where a request leaves them out, though the AutoVerifiedAttributes that they need do not [Q]. */
+function attributeUpdates({ UserAttributeUpdateSettings: given }: Settable, current: PoolConfig | undefined) {
+  const { AttributesRequireVerificationBeforeUpdate = [] } =
+    given ?? current?.UserAttributeUpdateSettings ?? {};
+  return { AttributesRequireVerificationBeforeUpdate };
 }
 
 /** MFA that stays on keeps the factors that SetUserPoolMfaConfig alone can turn on. */
@@ -197,6 +201,7 @@ function passwordPolicy(
     RequireLowercase: given?.RequireLowercase ?? required,
     RequireNumbers: given?.RequireNumbers ?? required,
     RequireSymbols: given?.RequireSymbols ?? required,
+    ...(given?.PasswordHistorySize && { PasswordHistorySize: given.PasswordHistorySize }),
     TemporaryPasswordValidityDays: temporaryDays,
   };
 }

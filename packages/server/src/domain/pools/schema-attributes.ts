@@ -1,5 +1,5 @@
 import type { AttributeDataType, SchemaAttributeType } from '@poolkeeper/model';
-import { invalid, notObeyedYet } from '../../errors.ts';
+import { attributeDataTypeMissing, invalid, notObeyedYet } from '../../errors.ts';
 
 const text = (name: string, min = '0', max = '2048'): SchemaAttributeType => ({
   Name: name,
@@ -40,8 +40,11 @@ const standardAttributes: readonly SchemaAttributeType[] = [
   },
 ];
 const standardNames = new Set(standardAttributes.map((attribute) => attribute.Name));
+/** Nobody's to configure: a pool that names one gets a custom attribute of that name (aws-cdk#14175). */
+const FLAGS = new Set<string | undefined>(['email_verified', 'phone_number_verified']);
 const MAX_CUSTOM_ATTRIBUTES = 50;
-const MAX_CUSTOM_NAME = 20;
+const LONGEST_TEXT = 2048;
+const lengths = { MinLength: true, MaxLength: true };
 const constrained: Record<
   AttributeDataType,
   'StringAttributeConstraints' | 'NumberAttributeConstraints' | undefined
@@ -54,12 +57,17 @@ const constrained: Record<
 
 /** A pool's schema from CreateUserPool's `Schema`: the standard attributes, as it changes them, and custom ones. */
 export function schemaOf(requested: readonly SchemaAttributeType[]): SchemaAttributeType[] {
-  const changes = new Map(requested.map((attribute) => [attribute.Name ?? '', attribute]));
+  const changes = new Map<string | undefined, SchemaAttributeType>();
+  for (const attribute of requested) {
+    if (changes.has(attribute.Name)) throw nameTaken(`${attribute.Name}`);
+    changes.set(attribute.Name, attribute);
+  }
   const standard = standardAttributes.map((attribute) => {
-    const change = changes.get(attribute.Name as string);
+    if (FLAGS.has(attribute.Name)) return attribute;
+    const change = changes.get(attribute.Name);
     return change === undefined ? attribute : changedStandard(attribute, change);
   });
-  const custom = requested.filter((attribute) => !standardNames.has(attribute.Name));
+  const custom = requested.filter(({ Name: name }) => !standardNames.has(name) || FLAGS.has(name));
   return withCustomAttributes(standard, custom);
 }
 
@@ -71,7 +79,7 @@ export function withCustomAttributes(
   const result = [...schema, ...added.map(customAttribute)];
   const names = new Set<string>();
   for (const { Name: name } of result) {
-    if (names.has(name as string)) throw invalid(`${name}: Existing attribute already has name ${name}.`);
+    if (names.has(name as string)) throw nameTaken(`${name}`);
     names.add(name as string);
   }
   if (result.length - standardAttributes.length > MAX_CUSTOM_ATTRIBUTES) {
@@ -79,6 +87,8 @@ export function withCustomAttributes(
   }
   return result;
 }
+
+const nameTaken = (name: string) => invalid(`${name}: Existing attribute already has name ${name}.`);
 
 function changedStandard(attribute: SchemaAttributeType, change: SchemaAttributeType): SchemaAttributeType {
   const name = attribute.Name as string;
@@ -101,19 +111,18 @@ function changedStandard(attribute: SchemaAttributeType, change: SchemaAttribute
 function customAttribute(attribute: SchemaAttributeType): SchemaAttributeType {
   const { Name: name } = attribute;
   if (name === undefined) throw invalid('Invalid schema attribute: Name is required.');
-  if (name.length > MAX_CUSTOM_NAME) {
-    throw invalid(`The name of custom attribute ${name} must be at most ${MAX_CUSTOM_NAME} characters long.`);
-  }
   if (attribute.Required) throw invalid('Required custom attributes are not supported currently.');
   if (attribute.DeveloperOnlyAttribute) throw notObeyedYet('DeveloperOnlyAttribute');
-  const type = attribute.AttributeDataType ?? 'String';
+  const { AttributeDataType: type } = attribute;
+  if (type === undefined) throw attributeDataTypeMissing();
+  const Name = `custom:${name}`;
   return {
-    Name: `custom:${name}`,
+    Name,
     AttributeDataType: type,
     DeveloperOnlyAttribute: false,
     Mutable: attribute.Mutable ?? true,
     Required: false,
-    ...constraintsOf(type, attribute),
+    ...constraintsOf(type, { ...attribute, Name }),
   };
 }
 
@@ -130,9 +139,28 @@ function constraintsOf(
   if (member === undefined) return {};
   const given = attribute[member] ?? {};
   for (const [name, value] of Object.entries(given)) {
-    if (value !== undefined && !/^-?\d{1,15}$/.test(value)) {
-      throw invalid(`${member}.${name} of ${attribute.Name} must be an integer.`);
-    }
+    const isBound = name in lengths ? /^\d{1,15}$/ : /^-?\d{1,15}$/;
+    if (value !== undefined && !isBound.test(value))
+      throw invalid(`Invalid ${member} for schema attribute ${attribute.Name}`);
   }
+  const { MinLength: shortest, MaxLength: longest } = attribute.StringAttributeConstraints ?? {};
+  if (Number(shortest ?? 0) > LONGEST_TEXT || Number(longest ?? 0) > LONGEST_TEXT) {
+    throw invalid(
+      `user.${attribute.Name}: String attributes cannot have a length of more than ${LONGEST_TEXT}`,
+    );
+  }
+  requireOrder(attribute.Name, 'length', shortest, longest);
+  const { MinValue: least, MaxValue: most } = attribute.NumberAttributeConstraints ?? {};
+  requireOrder(attribute.Name, 'value', least, most);
   return { [member]: given };
+}
+
+function requireOrder(
+  name: string | undefined,
+  of: 'length' | 'value',
+  min: string | undefined,
+  max: string | undefined,
+): void {
+  if (min === undefined || max === undefined || Number(min) <= Number(max)) return;
+  throw invalid(`user.${name}: Max ${of} cannot be less than min ${of}.`);
 }

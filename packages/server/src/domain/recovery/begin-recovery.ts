@@ -2,26 +2,34 @@ import type { CodeDeliveryDetailsType } from '@poolkeeper/model';
 import {
   attemptLimitExceeded,
   cannotResetInState,
+  channelNotOffered,
   contactAdministrator,
   noEligibleAddress,
   userDisabled,
+  userDisabledAtReset,
 } from '../../errors.ts';
 import type { Unit } from '../../storage/unit.ts';
 import { type IssuedCode, issueCode, issueCodeWithinLimit } from '../codes/codes.ts';
 import { enqueueMessage } from '../delivery/enqueue-message.ts';
-import { channelOf, deliveryDetails } from '../delivery/masked-destination.ts';
+import { type AddressAttribute, channelOf, deliveryDetails } from '../delivery/masked-destination.ts';
+import { countedAs } from '../limits/message-caps.ts';
 import type { AppClient } from '../pools/app-client.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
-import { userOrStandIn } from '../users/find-user.ts';
+import { userForAdmin, userOrStandIn } from '../users/find-user.ts';
+import { updateUser } from '../users/update-user.ts';
 import type { User } from '../users/user.ts';
-import { type Address, recoveryAddress, simulatedAddress } from './recovery-address.ts';
+import { type Address, eligibleAddress, mayRecover, recoveryChannels } from './recovery-address.ts';
 import { recoveryOrder } from './recovery-order.ts';
+import { channelsFor, recordRecovery, withRecord } from './recovery-record.ts';
 import { sendResetFactor } from './reset-factor.ts';
+import { simulatedAddress } from './simulated-address.ts';
 
 /**
  * Sends a password reset code to a verified address of the user, in one unit of work: who, where to, attempt, code and
- * message; and the second factor's code where the pool's resets take one. Where the client hides who exists, everybody else gets the same answer after the same work, and no message.
+ * message; and the second factor's code where the pool's resets take one. Where the client hides who exists, everybody
+ * else gets the same answer after the same work, and no message.
+ * `metadata` chooses the way in a pool with `recovery.chooseChannel`.
  * Throws NotAuthorizedException, InvalidParameterException, UserNotFoundException or LimitExceededException.
  */
 export async function beginRecovery(
@@ -29,74 +37,101 @@ export async function beginRecovery(
   pool: UserPool,
   client: AppClient,
   name: string,
+  metadata: Readonly<Record<string, string>>,
 ): Promise<CodeDeliveryDetailsType> {
-  const order = recoveryOrder(pool);
-  if (order.length === 0) throw contactAdministrator();
-  const details = await services.storage.write(async (unit) => {
-    const { user, sub, username } = await userOrStandIn(services, unit, pool, client, name);
-    const address = user && eligibleAddress(services, pool, client, user);
-    const shown = address ?? simulatedAddress(services, pool, name, order);
-    const holder = { sub, purpose: 'reset-password' as const, attribute: shown.attribute };
-    const issued = await issueCodeWithinLimit(services, unit, pool, holder);
-    if (issued === undefined) return undefined;
-    await sendCodes(services, unit, pool, { sub, username, shown, user: address && user }, issued);
-    return deliveryDetails(shown.attribute, shown.address);
+  const request = { operation: 'ForgotPassword', client, name } as const;
+  return withRecord(services, pool, request, async () => {
+    const order = recoveryOrder(pool);
+    if (order.length === 0) throw contactAdministrator();
+    const chosen = chosenAttribute(pool, order, metadata['channel']);
+    return services.storage.write(async (unit) => {
+      const { user, sub, username } = await userOrStandIn(services, unit, pool, client, name);
+      const channels = channelsFor(services, pool, user, { chosen, bySelf: true });
+      const address = eligibleAddress(channels);
+      if (user && address === undefined) requireHidden(pool, client, user);
+      const shown = address ?? simulatedAddress(services, pool, { user, sub }, chosen ? [chosen] : order);
+      const holder = { sub, purpose: 'reset-password' as const, attribute: shown.attribute };
+      const { issued, attempts } = await issueCodeWithinLimit(services, unit, pool, holder);
+      const facts = { user, sub, channels, attempts };
+      if (issued === undefined) {
+        const error = attemptLimitExceeded();
+        recordRecovery(services, unit, pool, request, { ...facts, outcome: 'limited', error });
+        // Thrown here, it would take back the attempt that was counted.
+        return error;
+      }
+      const countsAs = countedAs({ user, sub }, name, shown.address);
+      const to = { sub, username, shown, user: address && user, countsAs };
+      const messageId = await sendCodes(services, unit, pool, to, issued);
+      const outcome = address ? 'sent' : 'simulated';
+      recordRecovery(services, unit, pool, request, { ...facts, outcome, messageId });
+      return deliveryDetails(shown.attribute, shown.address);
+    });
   });
-  if (details === undefined) throw attemptLimitExceeded();
-  return details;
 }
 
-/** AdminResetUserPassword's half: the same message, outside the user's own limit. */
-export async function sendRecoveryCode(
-  services: Services,
-  unit: Unit,
+/**
+ * AdminResetUserPassword: the same message, outside the user's own limit, and the old password stops signing in at once.
+ * Throws NotAuthorizedException, InvalidParameterException or UserNotFoundException.
+ */
+export async function beginRecoveryFor(services: Services, pool: UserPool, name: string): Promise<void> {
+  const request = { operation: 'AdminResetUserPassword', client: undefined, name } as const;
+  await withRecord(services, pool, request, async () => {
+    if (recoveryOrder(pool).length === 0) throw contactAdministrator();
+    await services.storage.write(async (unit) => {
+      const user = await userForAdmin(unit, pool, name);
+      if (!user.enabled) throw userDisabledAtReset();
+      if (!mayRecover(pool, user, false)) throw cannotResetInState();
+      const channels = recoveryChannels(services, pool, user);
+      const shown = eligibleAddress(channels);
+      if (shown === undefined) throw noEligibleAddress();
+      const { sub, username } = user;
+      const holder = { sub, purpose: 'reset-password' as const, attribute: shown.attribute };
+      const issued = await issueCode(services, unit, pool, holder);
+      const messageId = await sendCodes(services, unit, pool, { sub, username, shown, user }, issued);
+      await updateUser(unit, pool, user, { status: 'RESET_REQUIRED' }, { now: services.clock.now() });
+      recordRecovery(services, unit, pool, request, { user, sub, channels, outcome: 'sent', messageId });
+    });
+  });
+}
+
+/** Of the pool's ways the one that a request asks for; undefined where it does not or may not ask. */
+function chosenAttribute(
   pool: UserPool,
-  user: User,
-): Promise<void> {
-  const shown = recoveryAddress(services, pool, user);
-  if (shown === undefined) throw noEligibleAddress();
-  const { sub, username } = user;
-  const holder = { sub, purpose: 'reset-password' as const, attribute: shown.attribute };
-  const issued = await issueCode(services, unit, pool, holder);
-  await sendCodes(services, unit, pool, { sub, username, shown, user }, issued);
+  order: readonly AddressAttribute[],
+  channel: string | undefined,
+): AddressAttribute | undefined {
+  if (!pool.settings.recovery.chooseChannel || channel === undefined) return undefined;
+  const chosen = order.find((attribute) => channelOf(attribute) === channel);
+  if (chosen === undefined) throw channelNotOffered(order.map(channelOf));
+  return chosen;
 }
 
-/** Throws unless the user's state allows a reset by code. FORCE_CHANGE_PASSWORD does not, whoever asks. */
-export function requireResettable(user: User): void {
-  if (user.status === 'FORCE_CHANGE_PASSWORD') throw cannotResetInState();
-}
-
-function eligibleAddress(
-  services: Services,
-  pool: UserPool,
-  client: AppClient,
-  user: User,
-): Address | undefined {
+/** Throws what a user who gets no code is told, unless the client hides that there is one. */
+function requireHidden(pool: UserPool, client: AppClient, user: User): void {
   if (!user.enabled) {
-    if (client.hidesUsers) return undefined;
+    if (client.hidesUsers) return;
     throw userDisabled();
   }
-  requireResettable(user);
-  const address = recoveryAddress(services, pool, user);
-  if (address === undefined && !client.hidesUsers) throw noEligibleAddress();
-  return address;
+  if (!mayRecover(pool, user, true)) throw cannotResetInState();
+  if (!client.hidesUsers) throw noEligibleAddress();
 }
 
-/** `user` undefined simulates it. */
+/** `user` undefined simulates it. Resolves to the id of the message with the reset code. */
 async function sendCodes(
   services: Services,
   unit: Unit,
   pool: UserPool,
-  to: { sub: string; username: string; shown: Address; user: User | undefined },
+  to: { sub: string; username: string; shown: Address; user: User | undefined; countsAs?: string },
   issued: IssuedCode,
-): Promise<void> {
+): Promise<string> {
   const { sub, username, user } = to;
   const { attribute, address } = to.shown;
-  await enqueueMessage(services, unit, pool, {
+  const id = await enqueueMessage(services, unit, pool, {
     sub,
     username,
     channel: channelOf(attribute),
     destination: user && address,
+    countsAs: to.countsAs,
     kind: 'password-reset',
     triggerSource: 'CustomMessage_ForgotPassword',
     purpose: 'reset-password',
@@ -104,4 +139,5 @@ async function sendCodes(
     expiresAt: issued.expiresAt,
   });
   await sendResetFactor(services, unit, pool, { sub, username, user, resetAttribute: attribute });
+  return id;
 }

@@ -1,19 +1,29 @@
 import {
   attemptLimitExceeded,
+  cannotResetInState,
   codeExpired,
-  type ServiceError,
+  passwordUsedBefore,
+  ServiceError,
   userDisabled,
   wrongCode,
 } from '../../errors.ts';
+import type { Unit } from '../../storage/unit.ts';
 import { attemptsExhausted } from '../codes/attempt-limit.ts';
-import { compareCode, refusalOf, takeRightCode } from '../codes/codes.ts';
-import { passwordMaterial, requirePolicy, storePassword } from '../passwords/password-material.ts';
+import { compareCode, isStillRight, type RightCode, refusalOf, takeRightCode } from '../codes/codes.ts';
+import type { AddressAttribute } from '../delivery/masked-destination.ts';
+import { requireAcceptable } from '../passwords/check-password.ts';
+import { isAmong, rememberedHashes } from '../passwords/password-history.ts';
+import { type PasswordMaterial, passwordMaterial, storePassword } from '../passwords/password-material.ts';
 import type { AppClient } from '../pools/app-client.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
+import { signOutEverywhere } from '../tokens/sign-out.ts';
 import { userOrStandIn } from '../users/find-user.ts';
 import { updateUser } from '../users/update-user.ts';
-import { takeResetFactor } from './reset-factor.ts';
+import { type Attributes, isVerified, type User } from '../users/user.ts';
+import { isProvable, mayRecover } from './recovery-address.ts';
+import { outcomeOf, type RecoveryRequest, recordRecovery, withRecord } from './recovery-record.ts';
+import { checkResetFactor } from './reset-factor.ts';
 
 interface ResetAnswer {
   readonly code: string;
@@ -22,20 +32,48 @@ interface ResetAnswer {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** A code that was right and is counted, before the new password was compared with those that the pool remembers. */
+interface ToCompare {
+  readonly right: RightCode;
+  /** `passwordHash` as it was then. */
+  readonly current: string | null;
+  readonly hashes: readonly string[];
+}
+
+/** The same after it. */
+type Compared = ToCompare & { readonly usedBefore: boolean };
+
 /**
  * Sets a new password for who holds the code. The password is hashed before the code is looked at, for everybody: a
  * wrong code and an unknown user take the same time, and the unit that consumes the code also stores the password. Where
  * a reset takes a second factor, it is looked at when the code was right, and both are used up or neither.
- * Throws InvalidPasswordException, CodeMismatchException, ExpiredCodeException, LimitExceededException.
+ *
+ * In a pool that remembers passwords the right code comes first, in a unit that counts the attempt: only then is the new
+ * password compared with old ones, for that takes long, and what it tells is for the user. A second unit takes the code.
+ * Throws InvalidPasswordException, CodeMismatchException, ExpiredCodeException, LimitExceededException,
+ * PasswordHistoryPolicyViolationException, which leaves the code as it is.
  */
 export async function confirmRecovery(
   services: Services,
   pool: UserPool,
   client: AppClient,
   name: string,
-  { code, password, metadata }: ResetAnswer,
+  answer: ResetAnswer,
 ): Promise<void> {
-  requirePolicy(pool, password, 'Password does not conform to policy');
+  const request = { operation: 'ConfirmForgotPassword', client, name } as const;
+  await withRecord(services, pool, request, () => confirm(services, pool, request, answer));
+}
+
+/** Resolves to the refusal where an attempt was counted: thrown in the unit, it would take that back. */
+async function confirm(
+  services: Services,
+  pool: UserPool,
+  request: RecoveryRequest & { readonly client: AppClient },
+  answer: ResetAnswer,
+): Promise<ServiceError | undefined> {
+  const { client, name } = request;
+  const { password } = answer;
+  await requireAcceptable(services, pool, password, 'Password does not conform to policy');
   const now = services.clock.now();
   const owner = await services.storage.read(async (unit) => {
     const found = await userOrStandIn(services, unit, pool, client, name);
@@ -45,27 +83,74 @@ export async function confirmRecovery(
   if (owner.exhausted) throw attemptLimitExceeded();
   const material = await passwordMaterial(services, pool, owner, password);
 
-  const refusal = await services.storage.write(async (unit): Promise<ServiceError | undefined> => {
-    // The name may have passed to somebody else while the password was hashed.
-    const { user, sub } = await userOrStandIn(services, unit, pool, client, name);
-    if (sub !== owner.sub) return codeExpired();
-    const holder = { sub, purpose: 'reset-password' as const };
-    const compared = await compareCode(services, unit, pool, holder, code);
-    if (compared.outcome !== 'right') return refusalOf(compared);
-    if (user?.enabled) {
-      const { attribute } = compared;
-      const factorRefused = await takeResetFactor(services, unit, pool, user, attribute, metadata);
-      if (factorRefused) return factorRefused;
-    }
-    const consumed = await takeRightCode(unit, pool, holder, compared);
-    if (consumed.outcome !== 'consumed') return refusalOf(consumed);
-    // A stand-in's code was told to nobody; a disabled user's stays unanswered like a wrong one.
-    if (!user?.enabled) return wrongCode();
-    const now = services.clock.now();
-    await updateUser(unit, pool, user, { status: 'CONFIRMED' }, { now });
-    await storePassword(unit, user, material, { status: 'CONFIRMED', now });
-    return undefined;
-  });
-  // Thrown in the unit, it would take back the attempt that was counted.
-  if (refusal) throw refusal;
+  const reset = (compared?: Compared) =>
+    services.storage.write(async (unit) => {
+      // The name may have passed to somebody else while the password was hashed.
+      const { user, sub } = await userOrStandIn(services, unit, pool, client, name);
+      if (sub !== owner.sub) throw codeExpired();
+      const holder = { sub, purpose: 'reset-password' as const };
+      const code = compared?.right ?? (await compareCode(services, unit, pool, holder, answer.code));
+      const outcome =
+        code.outcome === 'right'
+          ? await resetPassword(services, unit, pool, { user, sub }, code, answer, material, compared)
+          : refusalOf(code);
+      if (outcome === undefined || outcome instanceof ServiceError) {
+        recordRecovery(services, unit, pool, request, {
+          user,
+          sub,
+          attempts: code.attempts,
+          ...(outcome ? { outcome: outcomeOf(outcome), error: outcome } : { outcome: 'password-set' }),
+        });
+      }
+      return outcome;
+    });
+  const outcome = await reset();
+  if (outcome === undefined || outcome instanceof ServiceError) return outcome;
+  // The attempt was counted: it must not end in a TooManyRequestsException.
+  const usedBefore = await isAmong(outcome.hashes, password, { lane: owner.sub, admitted: true });
+  return (await reset({ ...outcome, usedBefore })) as ServiceError | undefined;
+}
+
+async function resetPassword(
+  services: Services,
+  unit: Unit,
+  pool: UserPool,
+  { user, sub }: { user: User | undefined; sub: string },
+  right: RightCode,
+  { metadata }: ResetAnswer,
+  material: PasswordMaterial,
+  compared: Compared | undefined,
+): Promise<ServiceError | ToCompare | undefined> {
+  const holder = { sub, purpose: 'reset-password' as const };
+  if (compared !== undefined) {
+    // Who set another password meanwhile dropped the code as well.
+    const unchanged = user?.passwordHash === compared.current;
+    if (!unchanged || !(await isStillRight(unit, pool, holder, right))) return codeExpired();
+  } else if (user?.enabled) {
+    const hashes = await rememberedHashes(unit, pool, user);
+    if (hashes.length > 0) return { right, current: user.passwordHash, hashes };
+  }
+  if (user?.enabled) {
+    if (!mayRecover(pool, user, true)) return cannotResetInState();
+    const factor = await checkResetFactor(services, unit, pool, user, right.attribute, metadata);
+    if (factor instanceof ServiceError) return factor;
+    if (compared?.usedBefore) return passwordUsedBefore();
+    await factor();
+  }
+  const consumed = await takeRightCode(unit, pool, holder, right);
+  if (consumed.outcome !== 'consumed') return refusalOf(consumed);
+  // A stand-in's code was told to nobody; a disabled user's stays unanswered like a wrong one.
+  if (!user?.enabled) return wrongCode();
+  const now = services.clock.now();
+  const proven = provenBy(pool, user, right.attribute as AddressAttribute);
+  await updateUser(unit, pool, user, { ...proven, status: 'CONFIRMED' }, { now });
+  await storePassword(unit, pool, user, material, { status: 'CONFIRMED', now });
+  if (pool.settings.recovery.revokeSessions) await signOutEverywhere(unit, user, now);
+  return undefined;
+}
+
+/** Who recovers by the address that they were invited or signed up at has shown that it is theirs. */
+function provenBy(pool: UserPool, user: User, attribute: AddressAttribute): { attributes?: Attributes } {
+  if (isVerified(user, attribute) || !isProvable(pool, user, attribute)) return {};
+  return { attributes: { ...user.attributes, [`${attribute}_verified`]: 'true' } };
 }

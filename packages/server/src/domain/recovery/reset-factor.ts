@@ -8,7 +8,7 @@ import {
 } from '../../errors.ts';
 import type { Unit } from '../../storage/unit.ts';
 import { attemptAllowed } from '../codes/attempt-limit.ts';
-import { consumeCode, issueCode, refusalOf } from '../codes/codes.ts';
+import { compareCode, issueCode, refusalOf, takeRightCode } from '../codes/codes.ts';
 import { enqueueMessage } from '../delivery/enqueue-message.ts';
 import { channelOf } from '../delivery/masked-destination.ts';
 import { askedFactors } from '../mfa/asked-factors.ts';
@@ -55,6 +55,8 @@ export async function sendResetFactor(
     username,
     channel: channelOf(holder.attribute),
     destination: attribute && user?.attributes[attribute],
+    // Apart from the reset code's, as the two addresses of a user are.
+    countsAs: `${sub}/${PURPOSE}`,
     kind: 'authentication',
     triggerSource: 'CustomMessage_Authentication',
     purpose: PURPOSE,
@@ -63,22 +65,27 @@ export async function sendResetFactor(
   });
 }
 
+/** Uses up a second factor that was right, in the unit that compared it. */
+type UseFactor = () => Promise<unknown>;
+
+const nothingToUse: UseFactor = async () => {};
+
 /**
- * Counts, compares and uses up the second factor that a reset takes in a pool with `recovery.secondFactor`, out of the
- * request's ClientMetadata. To be called in the unit that resets the password, once its code was right. Resolves to the
- * refusal, which the caller returns from its unit: thrown, it would take the count back.
+ * Counts and compares the second factor that a reset takes in a pool with `recovery.secondFactor`, out of the request's
+ * ClientMetadata. To be called in the unit that resets the password, once its code was right. Resolves to what uses it
+ * up, or to the refusal, which the caller returns from its unit: thrown, it would take the count back.
  */
-export async function takeResetFactor(
+export async function checkResetFactor(
   services: Services,
   unit: Unit,
   pool: UserPool,
   user: User,
   resetAttribute: string,
   metadata: Readonly<Record<string, string>>,
-): Promise<ServiceError | undefined> {
-  if (!pool.settings.recovery.secondFactor) return undefined;
+): Promise<ServiceError | UseFactor> {
+  if (!pool.settings.recovery.secondFactor) return nothingToUse;
   const asked = askedFactors(services, pool, user);
-  if (asked.length === 0) return undefined;
+  if (asked.length === 0) return nothingToUse;
   const factor = apartFrom(resetAttribute, asked);
   // Since the code was sent its address has become the second factor: the next code goes elsewhere.
   if (factor === undefined) return codeExpired();
@@ -90,7 +97,7 @@ export async function takeResetFactor(
   if (key === undefined) return resetFactorMissing(keys);
   const given = metadata[key] as string;
   if (key !== RECOVERY_CODE && factor !== 'SOFTWARE_TOKEN_MFA') {
-    return takeSentCode(services, unit, pool, user, addressOf[factor], given);
+    return checkSentCode(services, unit, pool, user, addressOf[factor], given);
   }
   const now = services.clock.now();
   if (!(await attemptAllowed(unit, pool, user.sub, PURPOSE, now))) return attemptLimitExceeded();
@@ -98,23 +105,23 @@ export async function takeResetFactor(
     key === RECOVERY_CODE
       ? withoutGivenCode(services, pool, user, factors, given)
       : withUsedToken(factors, given, now);
-  if (left instanceof ServiceError) return left;
-  await storeFactors(services, unit, user, left);
-  return undefined;
+  return left instanceof ServiceError ? left : () => storeFactors(services, unit, user, left);
 }
 
-async function takeSentCode(
+async function checkSentCode(
   services: Services,
   unit: Unit,
   pool: UserPool,
   { sub }: User,
   attribute: string,
   given: string,
-): Promise<ServiceError | undefined> {
-  const consumed = await consumeCode(services, unit, pool, { sub, purpose: PURPOSE }, given);
-  if (consumed.outcome !== 'consumed') return refusalOf(consumed);
+): Promise<ServiceError | UseFactor> {
+  const holder = { sub, purpose: PURPOSE } as const;
+  const compared = await compareCode(services, unit, pool, holder, given);
+  if (compared.outcome !== 'right') return refusalOf(compared);
   // It was sent when another factor was asked for.
-  return consumed.attribute === attribute ? undefined : codeExpired();
+  if (compared.attribute !== attribute) return codeExpired();
+  return () => takeRightCode(unit, pool, holder, compared);
 }
 
 function withUsedToken(factors: Factors, given: string, now: number): Factors | ServiceError {

@@ -6,7 +6,8 @@ import {
   userNotConfirmed,
 } from '../../errors.ts';
 import { findUser } from '../../storage/repositories/users.ts';
-import { simulatedAddress } from '../recovery/recovery-address.ts';
+import { countedAs } from '../limits/message-caps.ts';
+import { simulatedAddress } from '../recovery/simulated-address.ts';
 import { foldName } from '../users/names.ts';
 import {
   type Challenge,
@@ -137,6 +138,8 @@ async function sendFirstCode(
   const attribute = attributeOf[factor];
   // Where users are hidden, a code can be chosen that somebody disabled, or without the address, does not get.
   const reached = user?.enabled && isProven(user, factor) ? user : undefined;
+  const address =
+    reached?.attributes[attribute] ?? simulatedAddress(services, pool, { user, sub }, [attribute]).address;
   const sent = await services.storage.write(async (unit) => {
     await findUser.first(unit, { poolId: pool.id, sub });
     if (challenge !== undefined) await spendChallenge(unit, pool.id, challenge);
@@ -145,7 +148,8 @@ async function sendFirstCode(
       username,
       credential: reached === undefined ? NO_CREDENTIAL : credentialOf(reached),
       attribute,
-      address: reached?.attributes[attribute] ?? simulatedAddress(services, pool, name, [attribute]).address,
+      address,
+      countsAs: countedAs({ user, sub }, name, address),
       real: reached !== undefined,
       first: true,
     });

@@ -1,17 +1,13 @@
 import { userDoesNotExist } from '../../errors.ts';
 import { requireSecretHashParameter } from '../pools/client-secret.ts';
-import { findUserBy, standInSub, standInUsername } from '../users/find-user.ts';
-import type { User } from '../users/user.ts';
+import { findNamed, type Named } from '../users/find-user.ts';
 import { required } from './sign-in-parameters.ts';
 import { refuseEarly, type SignInRequest } from './sign-in-result.ts';
 
 /** Who says to be a user: the user of that name, or who stands in for nobody. */
-export interface Claimant {
+export interface Claimant extends Named {
   /** As typed at the first step. */
   readonly name: string;
-  readonly user: User | undefined;
-  readonly sub: string;
-  readonly username: string;
 }
 
 /**
@@ -24,10 +20,10 @@ export async function claimantOf(
 ): Promise<Claimant> {
   const given = required(parameters, 'USERNAME');
   const name = begunAs ?? given;
-  const user = await services.storage.read((unit) => findUserBy(unit, pool, name));
-  const username = user?.username ?? standInUsername(services, pool, name);
-  requireSecretHashParameter(client, parameters['SECRET_HASH'], given, username);
+  const named = await services.storage.read((unit) => findNamed(services, unit, pool, name));
+  const { user } = named;
+  requireSecretHashParameter(client, parameters['SECRET_HASH'], given, named.username);
   if (user === undefined && !client.hidesUsers) throw userDoesNotExist();
   if (user !== undefined) refuseEarly(client, user);
-  return { name, user, sub: user?.sub ?? standInSub(services, pool, name), username };
+  return { name, ...named };
 }

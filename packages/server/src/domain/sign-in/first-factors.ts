@@ -4,7 +4,6 @@ import type { PoolConfig } from '../pools/pool-config.ts';
 import { firstFactorsOf } from '../pools/sign-in-policy.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
-import { foldName } from '../users/names.ts';
 import { isVerified, type User } from '../users/user.ts';
 import type { Claimant } from './claimant.ts';
 import type { SignInRequest } from './sign-in-result.ts';
@@ -35,8 +34,7 @@ export function offeredTo({ services, pool, client }: SignInRequest, claimant: C
   const { user } = claimant;
   const usable = user && takesCodes(services, pool, user) ? codes.filter((code) => isProven(user, code)) : [];
   if (client.hidesUsers) {
-    const codesToo =
-      user === undefined ? standInTakesCodes(services, pool, claimant.name) : usable.length > 0;
+    const codesToo = user === undefined ? standInTakesCodes(services, pool, claimant.sub) : usable.length > 0;
     return [...PASSWORDS, ...(codesToo ? codes : [])];
   }
   return [...(user?.passwordHash ? PASSWORDS : []), ...usable];
@@ -47,7 +45,7 @@ const takesCodes = (services: Services, pool: UserPool, user: User) =>
   user.status === 'CONFIRMED' && demandedFactor(pool, user, factorsOf(services, user)) === undefined;
 
 /** One in eight does not, as one in some users does not: who sees no code cannot conclude that there is a user. */
-function standInTakesCodes(services: Services, pool: UserPool, name: string): boolean {
-  const seed = services.keyring.digest('simulation', `first-factors/${pool.id}/${foldName(pool, name)}`);
+function standInTakesCodes(services: Services, pool: UserPool, sub: string): boolean {
+  const seed = services.keyring.digest('simulation', `first-factors/${pool.id}/${sub}`);
   return (seed[0] as number) >= 32;
 }

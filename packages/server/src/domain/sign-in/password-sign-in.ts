@@ -1,11 +1,12 @@
-import { wrongCredentials } from '../../errors.ts';
 import { dummyHash, verifyPassword } from '../../platform/password-hash.ts';
 import { addUserVerifier } from '../../storage/repositories/users.ts';
 import { sealedVerifierOf } from '../passwords/password-material.ts';
+import type { User } from '../users/user.ts';
 import { spendChallenge } from './challenge-token.ts';
 import { type Claimant, claimantOf } from './claimant.ts';
 import { required } from './sign-in-parameters.ts';
-import { proceed, requireSamePassword, type SignInRequest, type SignInResult } from './sign-in-result.ts';
+import type { SignInRequest, SignInResult } from './sign-in-result.ts';
+import { proceedByPassword, refuseWhileLocked } from './take-password.ts';
 
 /** USER_PASSWORD_AUTH and ADMIN_USER_PASSWORD_AUTH. */
 export async function signInByPassword(request: SignInRequest): Promise<SignInResult> {
@@ -19,23 +20,41 @@ export async function signInByPassword(request: SignInRequest): Promise<SignInRe
  */
 export async function checkPassword(
   request: SignInRequest,
-  { user }: Claimant,
+  { user, sub }: Claimant,
   chosen?: { id: string; expiresAt: number },
 ): Promise<SignInResult> {
-  const { services, pool, parameters } = request;
+  const { pool, parameters } = request;
   const password = required(parameters, 'PASSWORD');
-  const right = await verifyPassword(user?.passwordHash ?? dummyHash, password);
-  const hash = user?.passwordHash;
-  if (!right || user === undefined || !hash) throw wrongCredentials();
-  // The password is at hand now: what SRP needs and an earlier configuration did without is made up for.
-  const sealedVerifier =
-    user.sealedVerifier === null ? await sealedVerifierOf(services, pool, user, password) : null;
-  return proceed(request, user.sub, {}, async (unit, found) => {
-    const current = requireSamePassword(user, found);
-    if (chosen !== undefined) await spendChallenge(unit, pool.id, chosen);
-    const owner = { poolId: pool.id, sub: user.sub };
-    if (sealedVerifier !== null)
-      await addUserVerifier.run(unit, { ...owner, passwordHash: hash, sealedVerifier });
-    return current;
-  });
+  const refuse = () => refuseWhileLocked(request, sub);
+  await refuse();
+  const hash = user?.passwordHash ?? null;
+  // Of a crowd of guesses that waits here, those behind the lock are refused when their turn comes.
+  const matches = await verifyPassword(hash ?? dummyHash, password, { lane: sub, afterWaiting: refuse });
+  const result = await proceedByPassword(
+    request,
+    sub,
+    (current) => matches && hash !== null && current.passwordHash === hash,
+    async (unit) => {
+      if (chosen !== undefined) await spendChallenge(unit, pool.id, chosen);
+    },
+  );
+  if (user !== undefined && hash !== null) await makeUpForVerifier(request, user, hash, password);
+  return result;
+}
+
+/**
+ * What SRP needs and an earlier configuration did without, now that the password is at hand. Not before the sign-in was
+ * let through: the time it takes would tell that a password is right which came in a lock.
+ */
+async function makeUpForVerifier(
+  { services, pool }: SignInRequest,
+  user: User,
+  passwordHash: string,
+  password: string,
+): Promise<void> {
+  if (user.sealedVerifier !== null) return;
+  const sealedVerifier = await sealedVerifierOf(services, pool, user, password);
+  if (sealedVerifier === null) return;
+  const added = { poolId: pool.id, sub: user.sub, passwordHash, sealedVerifier };
+  await services.storage.write((unit) => addUserVerifier.run(unit, added));
 }

@@ -33,10 +33,10 @@ export async function sendSignInCode(
   request: SignInRequest,
   unit: Unit,
   step: CodeStep,
-  to: Omit<SentCode, 'digest'> & { sub: string; real?: boolean },
+  to: Omit<SentCode, 'digest'> & { sub: string; real?: boolean; countsAs?: string },
 ): Promise<SignInResult> {
   const { services, pool, client } = request;
-  const { sub, real = true, ...facts } = to;
+  const { sub, real = true, countsAs, ...facts } = to;
   const now = services.clock.now();
   // Thrown: what is not sent is not counted as sent, and the step before it can be taken another way.
   if (!(await attemptAllowed(unit, pool, sub, sendingOf(step, facts), now))) throw attemptLimitExceeded();
@@ -51,6 +51,7 @@ export async function sendSignInCode(
     username,
     channel: channelOf(attribute),
     destination: real ? address : undefined,
+    countsAs,
     kind: 'authentication',
     triggerSource: 'CustomMessage_Authentication',
     purpose: undefined,

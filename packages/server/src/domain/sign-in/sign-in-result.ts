@@ -5,7 +5,6 @@ import {
   temporaryPasswordExpired,
   userDisabled,
   userNotConfirmed,
-  wrongCredentials,
 } from '../../errors.ts';
 import { findUser } from '../../storage/repositories/users.ts';
 import type { Unit } from '../../storage/unit.ts';
@@ -47,28 +46,24 @@ export function refuseByState(services: Services, user: User): void {
   }
 }
 
-/** The user as they are now, whose password was checked a moment ago. Throws NotAuthorizedException when it was replaced. */
-export function requireSamePassword(checked: User, now: User | undefined): User {
-  if (now === undefined || now.passwordHash !== checked.passwordHash) throw wrongCredentials();
-  return now;
-}
-
 /**
  * Takes a sign-in one step on, in one unit of work: reads the user again, because their state may have changed since
  * the last step; has `prove` check the answer and spend the challenge; and goes on to the next challenge or to tokens.
  * `prove` resolves to the user as they are then. What refuses an answer that was counted it returns: thrown, it would
- * take the count back.
+ * take the count back. `look` reads what else `prove` needs, in the same round trip, once the user is locked.
  */
-export async function proceed(
+export async function proceed<Seen = undefined>(
   request: SignInRequest,
   sub: string,
   shown: Shown,
-  prove: (unit: Unit, user: User | undefined) => Promise<User | ServiceError>,
+  prove: (unit: Unit, user: User | undefined, seen: Seen) => Promise<User | ServiceError>,
+  look?: (unit: Unit) => Promise<Seen>,
 ): Promise<SignInResult> {
   const { services, pool, client } = request;
   const outcome = await services.storage.write(async (unit) => {
-    const row = await findUser.first(unit, { poolId: pool.id, sub });
-    const user = await prove(unit, row && userFromRow(row));
+    const locked = findUser.first(unit, { poolId: pool.id, sub });
+    const [row, seen] = await Promise.all([locked, look?.(unit)]);
+    const user = await prove(unit, row && userFromRow(row), seen as Seen);
     if (user instanceof ServiceError) return user;
     refuseByState(services, user);
     const challenge = await nextChallenge(request, unit, user, shown);

@@ -1,16 +1,15 @@
-import { invalid, invalidSession, wrongCredentials } from '../../errors.ts';
-import { findUser } from '../../storage/repositories/users.ts';
+import { invalid, invalidSession } from '../../errors.ts';
 import { verifierContext } from '../passwords/password-material.ts';
 import { requireSecretHashParameter } from '../pools/client-secret.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
-import { foldName } from '../users/names.ts';
-import { type User, userFromRow } from '../users/user.ts';
+import type { User } from '../users/user.ts';
 import { openChallenge, sealChallenge, spendChallenge } from './challenge-token.ts';
 import { type Claimant, claimantOf } from './claimant.ts';
 import { required } from './sign-in-parameters.ts';
-import { proceed, requireSamePassword, type SignInRequest, type SignInResult } from './sign-in-result.ts';
+import type { SignInRequest, SignInResult } from './sign-in-result.ts';
 import { type SrpVerifier, simulatedVerifier, startChallenge, unpackVerifier, verifyProof } from './srp.ts';
+import { proceedByPassword } from './take-password.ts';
 
 /** USER_SRP_AUTH. */
 export async function startSrp(request: SignInRequest): Promise<SignInResult> {
@@ -24,12 +23,12 @@ export async function startSrp(request: SignInRequest): Promise<SignInResult> {
  */
 export async function agreeOnKey(
   request: SignInRequest,
-  { name, user, sub, username }: Claimant,
+  { user, sub, username }: Claimant,
   choice?: { challenge: { id: string } | undefined },
 ): Promise<SignInResult> {
   const { services, pool, client, parameters } = request;
   const A = required(parameters, 'SRP_A');
-  const verifier = (user && storedVerifier(services, user)) ?? madeUpVerifier(services, pool, name);
+  const verifier = (user && storedVerifier(services, user)) ?? madeUpVerifier(services, pool, sub);
   const challenge = await startChallenge({ A, verifier });
   if (challenge === undefined) throw invalid('SRP_A is not a valid public value.');
   const block = sealChallenge(
@@ -65,10 +64,6 @@ export async function finishSrp(request: SignInRequest): Promise<SignInResult> {
   if (challenge.clientId !== client.id) throw invalidSession();
   requireSecretHashParameter(client, parameters['SECRET_HASH'], name, challenge.userIdForSrp);
 
-  const row = await services.storage.read((unit) =>
-    findUser.first(unit, { poolId: pool.id, sub: challenge.sub }),
-  );
-  const user = row && userFromRow(row);
   const proven = verifyProof({
     poolName: pool.srpName,
     userId: challenge.userIdForSrp,
@@ -77,14 +72,13 @@ export async function finishSrp(request: SignInRequest): Promise<SignInResult> {
     timestamp,
     signature,
   });
-  // A password set since the challenge began has a salt of its own: the old one no longer signs in.
-  const current = user && storedVerifier(services, user)?.salt === challenge.salt;
-  if (!proven || user === undefined || !current) throw wrongCredentials();
-  return proceed(request, user.sub, {}, async (unit, found) => {
-    const unchanged = requireSamePassword(user, found);
-    await spendChallenge(unit, pool.id, challenge);
-    return unchanged;
-  });
+  return proceedByPassword(
+    request,
+    challenge.sub,
+    // A password set since the challenge began has a salt of its own: the old one no longer signs in.
+    (current) => proven && storedVerifier(services, current)?.salt === challenge.salt,
+    (unit) => spendChallenge(unit, pool.id, challenge),
+  );
 }
 
 function storedVerifier(services: Services, user: User): SrpVerifier | undefined {
@@ -92,6 +86,7 @@ function storedVerifier(services: Services, user: User): SrpVerifier | undefined
   return unpackVerifier(services.keyring.open(verifierContext(user.poolId, user.sub), user.sealedVerifier));
 }
 
-function madeUpVerifier(services: Services, pool: UserPool, name: string): SrpVerifier {
-  return simulatedVerifier(services.keyring.digest('simulation', `srp/${pool.id}/${foldName(pool, name)}`));
+/** The same by whichever of their names somebody is called. */
+function madeUpVerifier(services: Services, pool: UserPool, sub: string): SrpVerifier {
+  return simulatedVerifier(services.keyring.digest('simulation', `srp/${pool.id}/${sub}`));
 }

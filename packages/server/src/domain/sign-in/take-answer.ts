@@ -60,7 +60,10 @@ export async function takeAnswer<C extends Compared>(
     },
     isRight,
   );
-  if (verdict === 'locked') return lockedOut();
+  if (verdict === 'locked') {
+    unit.onCommit(() => services.lockedOut('second-factor'));
+    return lockedOut();
+  }
   if (verdict === undefined || !isRight(verdict))
     return verdict?.outcome === 'used' ? softwareTokenUsed() : answer.refusal;
   await spendChallenge(unit, pool.id, challenge);

@@ -107,6 +107,8 @@ export async function createUser(unit: Unit, pool: UserPool, user: NewUser): Pro
     sealedFactors: null,
     temporaryUntil: user.temporaryUntil,
     signedOutAt: 0,
+    addressChanges: {},
+    invitedTo: {},
     createdAt: user.now,
     updatedAt: user.now,
   };

@@ -1,4 +1,5 @@
 import { aliasExists } from '../../errors.ts';
+import { dropCodesSentTo } from '../../storage/repositories/attempts.ts';
 import {
   deleteSignInNamesOfKind,
   findSignInName,
@@ -84,4 +85,6 @@ async function unverify(
   if (row === undefined) return;
   const attributes = { ...userFromRow(row).attributes, [`${kind}_verified`]: 'false' };
   await updateUserAttributes.run(unit, { poolId: pool.id, sub, attributes: JSON.stringify(attributes), now });
+  // Nor does a code that is out prove it any longer.
+  await dropCodesSentTo.run(unit, { poolId: pool.id, sub, attribute: kind });
 }

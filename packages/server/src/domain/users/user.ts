@@ -4,6 +4,22 @@ import type { UserStatus } from '../../storage/schema/users.ts';
 
 export type Attributes = Readonly<Record<string, string>>;
 
+/** An address, and when it stops to matter; milliseconds since the epoch. */
+export interface PassingAddress {
+  readonly address: string;
+  readonly until: number;
+}
+
+/** What `attributes` do not show of a change of address. */
+export type AddressChanges = {
+  readonly [Attribute in 'email' | 'phone_number']?: {
+    /** Takes the place of the attribute once a code that went to it is shown (`address-changes.ts`). */
+    readonly pending?: PassingAddress;
+    /** Was verified until the attribute changed to an address that is not (`previous-address.ts`). */
+    readonly previous?: PassingAddress;
+  };
+};
+
 export interface User {
   readonly poolId: string;
   readonly sub: string;
@@ -18,6 +34,9 @@ export interface User {
   readonly sealedFactors: Uint8Array | null;
   readonly temporaryUntil: number | null;
   readonly signedOutAt: number;
+  readonly addressChanges: AddressChanges;
+  /** Where the newest invitation went, by attribute: the addresses that an administrator vouched for. */
+  readonly invitedTo: Attributes;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -35,6 +54,8 @@ export function userFromRow(row: UserRow): User {
     sealedFactors: row.sealed_factors,
     temporaryUntil: row.temporary_until,
     signedOutAt: row.signed_out_at,
+    addressChanges: row.address_changes === null ? {} : (JSON.parse(row.address_changes) as AddressChanges),
+    invitedTo: row.invited_to === null ? {} : (JSON.parse(row.invited_to) as Attributes),
     createdAt: row.created_at,
     updatedAt: row.updated_at,
   };

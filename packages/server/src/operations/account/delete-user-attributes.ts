@@ -1,17 +1,16 @@
 import { signedInUser } from '../../domain/tokens/signed-in-user.ts';
-import { changedAttributes, readAttributes } from '../../domain/users/attributes.ts';
+import { readAttributes } from '../../domain/users/attributes.ts';
+import { changeAttributes } from '../../domain/users/change-attributes.ts';
 import { userForAdmin } from '../../domain/users/find-user.ts';
-import { updateUser } from '../../domain/users/update-user.ts';
 import type { Operation } from '../operation.ts';
 
 export const deleteUserAttributes: Operation<'DeleteUserAttributes'> = async (services, input) => {
   const { user, pool, client } = await signedInUser(services, input.AccessToken);
   const list = input.UserAttributeNames.map((Name) => ({ Name, Value: '' }));
-  const changes = readAttributes(pool, list, { client });
+  const changes = readAttributes(pool, list, { client }, 'update');
   await services.storage.write(async (unit) => {
     const current = await userForAdmin(unit, pool, user.sub);
-    const attributes = changedAttributes(pool, current.attributes, changes);
-    await updateUser(unit, pool, current, { attributes }, { now: services.clock.now() });
+    await changeAttributes(services, unit, pool, current, changes, 'user');
   });
   return {};
 };

@@ -2,6 +2,7 @@ import { attemptAllowed } from '../../domain/codes/attempt-limit.ts';
 import { requireVerifiable, sendVerification } from '../../domain/codes/verification.ts';
 import { deliveryDetails } from '../../domain/delivery/masked-destination.ts';
 import { signedInUser } from '../../domain/tokens/signed-in-user.ts';
+import { keepWaiting, pendingAddressOf } from '../../domain/users/address-changes.ts';
 import { userForAdmin } from '../../domain/users/find-user.ts';
 import { attemptLimitExceeded, invalid } from '../../errors.ts';
 import type { Operation } from '../operation.ts';
@@ -13,16 +14,19 @@ export const getUserAttributeVerificationCode: Operation<'GetUserAttributeVerifi
   const { user, pool } = await signedInUser(services, input.AccessToken);
   const attribute = requireVerifiable(input.AttributeName);
   const address = await services.storage.write(async (unit) => {
+    const now = services.clock.now();
     const current = await userForAdmin(unit, pool, user.sub);
-    const value = current.attributes[attribute];
+    const pending = pendingAddressOf(current, attribute, now);
+    const value = pending ?? current.attributes[attribute];
     if (!value) throw invalid(`The user has no attribute ${attribute}.`);
-    if (!(await attemptAllowed(unit, pool, user.sub, 'get-attribute-code', services.clock.now())))
-      return undefined;
+    if (!(await attemptAllowed(unit, pool, user.sub, 'get-attribute-code', now))) return undefined;
+    if (pending !== undefined) await keepWaiting(unit, current, attribute, pending, now);
     const to = {
       sub: current.sub,
       username: current.username,
       purpose: `verify:${attribute}` as const,
       attribute,
+      isPending: pending !== undefined,
       triggerSource: 'CustomMessage_VerifyUserAttribute',
     };
     await sendVerification(services, unit, pool, to, value);

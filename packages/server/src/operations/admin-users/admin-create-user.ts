@@ -1,9 +1,9 @@
 import type { Inputs } from '@poolkeeper/model';
 import { sendInvitation } from '../../domain/delivery/invitation.ts';
+import { requireAcceptable } from '../../domain/passwords/check-password.ts';
 import {
   type PasswordMaterial,
   passwordMaterial,
-  requirePolicy,
   storePassword,
 } from '../../domain/passwords/password-material.ts';
 import { temporaryPassword } from '../../domain/passwords/policy.ts';
@@ -40,14 +40,14 @@ export const adminCreateUser: Operation<'AdminCreateUser'> = async (services, in
   };
 };
 
-function newPassword(pool: UserPool, given: string | undefined): string {
-  const password = given || temporaryPassword(pool.config.Policies.PasswordPolicy ?? {});
-  requirePolicy(pool, password, 'Password did not conform with password policy');
-  return password;
+async function newPassword(services: Services, pool: UserPool, given: string | undefined): Promise<string> {
+  if (!given) return temporaryPassword(pool.config.Policies.PasswordPolicy ?? {});
+  await requireAcceptable(services, pool, given, 'Password did not conform with password policy');
+  return given;
 }
 
 async function inviteNew(services: Services, pool: UserPool, input: Request): Promise<User> {
-  const password = newPassword(pool, input.TemporaryPassword);
+  const password = await newPassword(services, pool, input.TemporaryPassword);
   const identity = newIdentity(pool, input.Username, readAttributes(pool, input.UserAttributes, 'admin'));
   const material = await passwordMaterial(services, pool, identity, password);
   return create(services, pool, input, identity, { password, material });
@@ -87,7 +87,7 @@ function create(
 
 /** A new temporary password, with a new period of validity, for who has not used the last one. */
 async function inviteAgain(services: Services, pool: UserPool, input: Request): Promise<User> {
-  const password = newPassword(pool, input.TemporaryPassword);
+  const password = await newPassword(services, pool, input.TemporaryPassword);
   const found = await services.storage.read((unit) => userForAdmin(unit, pool, input.Username));
   const material = await passwordMaterial(services, pool, found, password);
   return services.storage.write(async (unit) => {
@@ -96,7 +96,7 @@ async function inviteAgain(services: Services, pool: UserPool, input: Request): 
       throw unsupportedUserState(`User is already confirmed. Current status is ${user.status}`);
     }
     const now = services.clock.now();
-    await storePassword(unit, user, material, {
+    await storePassword(unit, pool, user, material, {
       status: 'FORCE_CHANGE_PASSWORD',
       temporaryUntil: temporaryUntil(pool, now),
       now,

@@ -1,17 +1,14 @@
-import { verifyChangedAddresses } from '../../domain/codes/verification.ts';
-import { changedAttributes, readAttributes } from '../../domain/users/attributes.ts';
+import { readAttributes } from '../../domain/users/attributes.ts';
+import { changeAttributes } from '../../domain/users/change-attributes.ts';
 import { userForAdmin } from '../../domain/users/find-user.ts';
-import { updateUser } from '../../domain/users/update-user.ts';
 import type { Operation } from '../operation.ts';
 
 export const adminUpdateUserAttributes: Operation<'AdminUpdateUserAttributes'> = async (services, input) => {
   const pool = await services.pools.pool(input.UserPoolId);
-  const changes = readAttributes(pool, input.UserAttributes, 'admin');
+  const changes = readAttributes(pool, input.UserAttributes, 'admin', 'update');
   await services.storage.write(async (unit) => {
     const user = await userForAdmin(unit, pool, input.Username);
-    const attributes = changedAttributes(pool, user.attributes, changes);
-    await updateUser(unit, pool, user, { attributes }, { now: services.clock.now() });
-    await verifyChangedAddresses(services, unit, pool, user, changes, attributes);
+    await changeAttributes(services, unit, pool, user, changes, 'admin');
   });
   return {};
 };

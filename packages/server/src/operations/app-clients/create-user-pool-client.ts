@@ -1,5 +1,5 @@
 import { secretContext } from '../../domain/pools/app-client.ts';
-import { requireKnownAttributes } from '../../domain/pools/client-attributes.ts';
+import { requireGrantable } from '../../domain/pools/client-attributes.ts';
 import { clientConfigOf } from '../../domain/pools/client-config.ts';
 import { describeAppClient } from '../../domain/pools/describe.ts';
 import { invalid } from '../../errors.ts';
@@ -10,7 +10,7 @@ import type { Operation } from '../operation.ts';
 export const createUserPoolClient: Operation<'CreateUserPoolClient'> = async (services, input) => {
   const pool = await services.pools.pool(input.UserPoolId);
   const config = clientConfigOf(input);
-  requireKnownAttributes(pool, config);
+  requireGrantable(pool, config, 'creating');
   if (input.GenerateSecret && input.ClientSecret !== undefined) {
     throw invalid('GenerateSecret and ClientSecret cannot be combined.');
   }

@@ -1,4 +1,4 @@
-import { requireKnownAttributes } from '../../domain/pools/client-attributes.ts';
+import { requireGrantable } from '../../domain/pools/client-attributes.ts';
 import { clientConfigOf } from '../../domain/pools/client-config.ts';
 import { describeAppClient } from '../../domain/pools/describe.ts';
 import { updateAppClient } from '../../storage/repositories/app-clients.ts';
@@ -9,7 +9,7 @@ export const updateUserPoolClient: Operation<'UpdateUserPoolClient'> = async (se
   const pool = await services.pools.pool(input.UserPoolId);
   const client = await services.pools.clientOfPool(pool.id, input.ClientId);
   const config = clientConfigOf(input);
-  requireKnownAttributes(pool, config);
+  requireGrantable(pool, config, 'updating');
   await services.storage.write(async (unit) => {
     await updateAppClient.run(unit, {
       poolId: pool.id,

@@ -4,5 +4,6 @@ import type { Operation } from '../operation.ts';
 
 export const forgotPassword: Operation<'ForgotPassword'> = async (services, input) => {
   const { client, pool } = await authenticateClient(services, input);
-  return { CodeDeliveryDetails: await beginRecovery(services, pool, client, input.Username) };
+  const { Username, ClientMetadata = {} } = input;
+  return { CodeDeliveryDetails: await beginRecovery(services, pool, client, Username, ClientMetadata) };
 };

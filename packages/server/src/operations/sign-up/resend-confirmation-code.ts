@@ -1,7 +1,8 @@
 import { attemptAllowed } from '../../domain/codes/attempt-limit.ts';
 import { addressToVerify, sendVerification } from '../../domain/codes/verification.ts';
 import { deliveryDetails } from '../../domain/delivery/masked-destination.ts';
-import { simulatedAddress } from '../../domain/recovery/recovery-address.ts';
+import { countedAs } from '../../domain/limits/message-caps.ts';
+import { simulatedAddress } from '../../domain/recovery/simulated-address.ts';
 import { authenticateClient } from '../../domain/users/authenticate-client.ts';
 import { userOrStandIn } from '../../domain/users/find-user.ts';
 import { alreadyConfirmed, attemptLimitExceeded, cannotResend, userDisabled } from '../../errors.ts';
@@ -19,7 +20,7 @@ export const resendConfirmationCode: Operation<'ResendConfirmationCode'> = async
     const attribute = real ? addressToVerify(pool, user.attributes) : undefined;
     if (real && attribute === undefined && !client.hidesUsers) throw cannotResend();
     if (!(await attemptAllowed(unit, pool, sub, 'resend-code', services.clock.now()))) return undefined;
-    const simulated = simulatedAddress(services, pool, input.Username, verifiable);
+    const simulated = simulatedAddress(services, pool, { user, sub }, verifiable);
     const address = attribute && user?.attributes[attribute];
     const shown = attribute && address ? { attribute, address } : simulated;
     const to = {
@@ -28,6 +29,7 @@ export const resendConfirmationCode: Operation<'ResendConfirmationCode'> = async
       purpose: 'confirm-sign-up' as const,
       attribute: shown.attribute,
       triggerSource: 'CustomMessage_ResendCode',
+      countsAs: countedAs({ user, sub }, input.Username, shown.address),
     };
     await sendVerification(services, unit, pool, to, address);
     return deliveryDetails(shown.attribute, shown.address);

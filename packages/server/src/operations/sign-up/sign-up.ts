@@ -1,10 +1,7 @@
 import { addressToVerify, sendVerification } from '../../domain/codes/verification.ts';
 import { deliveryDetails } from '../../domain/delivery/masked-destination.ts';
-import {
-  type PasswordMaterial,
-  passwordMaterial,
-  requirePolicy,
-} from '../../domain/passwords/password-material.ts';
+import { requireAcceptable } from '../../domain/passwords/check-password.ts';
+import { type PasswordMaterial, passwordMaterial } from '../../domain/passwords/password-material.ts';
 import type { UserPool } from '../../domain/pools/user-pool.ts';
 import type { Services } from '../../domain/services.ts';
 import { signUpSession } from '../../domain/sign-in/sign-up-session.ts';
@@ -63,6 +60,7 @@ async function chosenPassword(
   password: string | undefined,
 ): Promise<PasswordMaterial | undefined> {
   if (!password) return undefined;
-  requirePolicy(pool, password, 'Password did not conform with policy');
-  return passwordMaterial(services, pool, identity, password);
+  await requireAcceptable(services, pool, password, 'Password did not conform with policy');
+  // Whoever floods a pool with new users waits behind themselves, and not before those who are.
+  return passwordMaterial(services, pool, identity, password, { lane: `sign-up/${pool.id}` });
 }

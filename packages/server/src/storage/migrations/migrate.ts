@@ -7,6 +7,10 @@ import { accessKeys } from './0002-access-keys.ts';
 import { deletedPools } from './0003-deleted-pools.ts';
 import { disabledUsers } from './0004-disabled-users.ts';
 import { secondFactors } from './0005-second-factors.ts';
+import { secondClientSecrets } from './0006-second-client-secrets.ts';
+import { passwordHistories } from './0007-password-histories.ts';
+import { addressChanges } from './0008-address-changes.ts';
+import { recoveries } from './0009-recoveries.ts';
 import type { DialectTypes, Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -15,6 +19,10 @@ export const migrations: readonly Migration[] = [
   deletedPools,
   disabledUsers,
   secondFactors,
+  secondClientSecrets,
+  passwordHistories,
+  addressChanges,
+  recoveries,
 ];
 
 /** The names of all that this version knows. */

@@ -59,6 +59,23 @@ export const countAttempt = statement((db, p: Attempt) =>
     .returning(['count', 'digest', 'attribute', 'code_expires_at']),
 );
 
+/**
+ * Counts one message to a destination in the running hour and the running day, and returns both counts. Of units that
+ * send to the same destination, one goes after the other from here on.
+ */
+export const countMessage = statement(
+  (db, p: { poolId: string; destination: string; now: number; hourEnd: number; dayEnd: number }) => {
+    const row = { poolId: p.poolId, sub: p.destination, now: p.now };
+    const hour = { ...row, action: 'messages-hour', windowEnd: p.hourEnd };
+    const day = { ...row, action: 'messages-day', windowEnd: p.dayEnd };
+    return db
+      .insertInto('attempts')
+      .values([newRow(hour, 1), newRow(day, 1)])
+      .onConflict((conflict) => conflict.columns(key).doUpdateSet((known) => inWindow(known, hour, 1)))
+      .returning(['action', 'count']);
+  },
+);
+
 /** What was counted, whether or not its time is over; the row is there and locked from then on. */
 export const claimAttempts = statement(
   (db, p: { poolId: string; sub: string; action: string; windowEnd: number }) =>
@@ -80,6 +97,15 @@ export const putAttempts = statement(
       .where('pool_id', '=', p.poolId)
       .where('sub', '=', p.sub)
       .where('action', '=', p.action),
+);
+
+/** What was counted, and the code with it. */
+export const forgetAttempts = statement((db, p: { poolId: string; sub: string; action: string }) =>
+  db
+    .deleteFrom('attempts')
+    .where('pool_id', '=', p.poolId)
+    .where('sub', '=', p.sub)
+    .where('action', '=', p.action),
 );
 
 /** Takes back what was counted for somebody who turned out right. */

@@ -18,7 +18,7 @@ const forgetDeletedPool = statement((db, p: { poolId: string }) =>
 
 /** A batch of each table's rows: found and removed by the pool and one more column of an index. */
 const batches: readonly Statement<{ poolId: string }, unknown>[] = [
-  ...(['users', 'attempts', 'searchable_attributes'] as const).map((table) =>
+  ...(['users', 'attempts', 'password_histories', 'searchable_attributes'] as const).map((table) =>
     statement((db, p: { poolId: string }) =>
       db
         .deleteFrom(table)
@@ -26,7 +26,7 @@ const batches: readonly Statement<{ poolId: string }, unknown>[] = [
         .where('sub', 'in', db.selectFrom(table).select('sub').where('pool_id', '=', p.poolId).limit(BATCH)),
     ),
   ),
-  ...(['messages', 'sessions', 'spent_challenges'] as const).map((table) =>
+  ...(['messages', 'recoveries', 'sessions', 'spent_challenges'] as const).map((table) =>
     statement((db, p: { poolId: string }) =>
       db
         .deleteFrom(table)

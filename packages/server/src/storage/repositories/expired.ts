@@ -16,6 +16,8 @@ export const purges = [
   { table: 'spent_challenges', column: 'expires_at', keptFor: DAY },
   // For operators to look at; what is still queued by then expired long ago and is settled by the outbox.
   { table: 'messages', column: 'created_at', keptFor: 7 * DAY },
+  // Each pool says how long it keeps them.
+  { table: 'recoveries', column: 'expires_at', keptFor: 0 },
 ] as const;
 
 /** Removes the oldest rows that nobody can use any more. False once there are none left. */

@@ -139,6 +139,32 @@ export const updateUserFactors = statement(
       .where('sub', '=', p.sub),
 );
 
+export const updateUserAddressChanges = statement(
+  (db, p: { poolId: string; sub: string; addressChanges: string | null }) =>
+    db
+      .updateTable('users')
+      .set({ address_changes: p.addressChanges })
+      .where('pool_id', '=', p.poolId)
+      .where('sub', '=', p.sub),
+);
+
+export const updateUserInvitedTo = statement((db, p: { poolId: string; sub: string; invitedTo: string }) =>
+  db
+    .updateTable('users')
+    .set({ invited_to: p.invitedTo })
+    .where('pool_id', '=', p.poolId)
+    .where('sub', '=', p.sub),
+);
+
+/** Changes nothing but the row's version: a unit that began before this one, and locks the user, is sent round again. */
+export const touchUser = statement((db, p: { poolId: string; sub: string }) =>
+  db
+    .updateTable('users')
+    .set((row) => ({ enabled: row.ref('enabled') }))
+    .where('pool_id', '=', p.poolId)
+    .where('sub', '=', p.sub),
+);
+
 export const updateUserSignedOut = statement((db, p: { poolId: string; sub: string; now: number }) =>
   db
     .updateTable('users')
@@ -148,6 +174,9 @@ export const updateUserSignedOut = statement((db, p: { poolId: string; sub: stri
 );
 
 export const deleteUserEntirely = [
+  statement((db, p: { poolId: string; sub: string }) =>
+    db.deleteFrom('password_histories').where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
+  ),
   statement((db, p: { poolId: string; sub: string }) =>
     db.deleteFrom('sessions').where('pool_id', '=', p.poolId).where('sub', '=', p.sub),
   ),

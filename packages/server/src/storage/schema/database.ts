@@ -3,6 +3,8 @@ import type { AppClientsTable } from './app-clients.ts';
 import type { AttemptsTable } from './attempts.ts';
 import type { DeletedPoolsTable } from './deleted-pools.ts';
 import type { MessagesTable } from './messages.ts';
+import type { PasswordHistoriesTable } from './password-histories.ts';
+import type { RecoveriesTable } from './recoveries.ts';
 import type { SearchableAttributesTable } from './searchable-attributes.ts';
 import type { ServerStateTable } from './server-state.ts';
 import type { SessionsTable } from './sessions.ts';
@@ -19,6 +21,8 @@ export interface Database {
   attempts: AttemptsTable;
   deleted_pools: DeletedPoolsTable;
   messages: MessagesTable;
+  password_histories: PasswordHistoriesTable;
+  recoveries: RecoveriesTable;
   searchable_attributes: SearchableAttributesTable;
   server_state: ServerStateTable;
   sessions: SessionsTable;

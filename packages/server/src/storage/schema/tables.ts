@@ -41,6 +41,9 @@ export const tables: { readonly [Name in keyof Database]: Table<Name> } = {
       sealed_secret: 'bytes',
       created_at: 'integer',
       updated_at: 'integer',
+      secret_created_at: 'integer',
+      second_sealed_secret: 'bytes',
+      second_secret_created_at: 'integer',
     },
     key: ['pool_id', 'id'],
   },
@@ -59,6 +62,8 @@ export const tables: { readonly [Name in keyof Database]: Table<Name> } = {
       created_at: 'integer',
       updated_at: 'integer',
       sealed_factors: 'bytes',
+      address_changes: 'text',
+      invited_to: 'text',
     },
     key: ['pool_id', 'sub'],
   },
@@ -69,6 +74,10 @@ export const tables: { readonly [Name in keyof Database]: Table<Name> } = {
   searchable_attributes: {
     columns: { pool_id: 'text', name: 'text', value: 'text', sub: 'text' },
     key: ['pool_id', 'name', 'value', 'sub'],
+  },
+  password_histories: {
+    columns: { pool_id: 'text', sub: 'text', hashes: 'text' },
+    key: ['pool_id', 'sub'],
   },
   attempts: {
     columns: {
@@ -115,6 +124,23 @@ export const tables: { readonly [Name in keyof Database]: Table<Name> } = {
       auth_time: 'integer',
       revoked: 'integer',
       created_at: 'integer',
+      expires_at: 'integer',
+    },
+    key: ['pool_id', 'id'],
+  },
+  recoveries: {
+    columns: {
+      pool_id: 'text',
+      id: 'text',
+      operation: 'text',
+      client_id: 'text',
+      sub: 'text',
+      username: 'text',
+      outcome: 'text',
+      details: 'text',
+      times: 'integer',
+      created_at: 'integer',
+      last_at: 'integer',
       expires_at: 'integer',
     },
     key: ['pool_id', 'id'],

@@ -21,4 +21,8 @@ export interface UsersTable {
   signed_out_at: number;
   created_at: number;
   updated_at: number;
+  /** JSON of addresses that are to come and that were, by attribute; null when there is none. */
+  address_changes: string | null;
+  /** JSON of the addresses, by attribute, that an invitation went to; null when none did. */
+  invited_to: string | null;
 }
