@@ -1,5 +1,5 @@
 import { userDoesNotExist, userNotFoundByName } from '../../errors.ts';
-import { findUser, findUserByName } from '../../storage/repositories/users.ts';
+import { findUser, findUserByName, readNobody } from '../../storage/repositories/users.ts';
 import type { Unit } from '../../storage/unit.ts';
 import type { AppClient } from '../pools/app-client.ts';
 import type { UserPool } from '../pools/user-pool.ts';
@@ -41,7 +41,10 @@ export async function findNamed(
   const user =
     (await findBySub(unit, pool, name)) ??
     (isStandIn(services, pool, name) ? undefined : await findByName(unit, pool, name));
-  return user === undefined ? { user, ...standIn } : { user, sub: user.sub, username: user.username };
+  if (user !== undefined) return { user, sub: user.sub, username: user.username };
+  const nobody = await readNobody(unit);
+  if (nobody !== undefined) userFromRow(nobody);
+  return { user, ...standIn };
 }
 
 /** The user an administrator names. Throws UserNotFoundException. */
