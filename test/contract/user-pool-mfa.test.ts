@@ -1,17 +1,14 @@
 import {
-  type AuthFactorType,
-  CreateUserPoolCommand,
   type CreateUserPoolCommandInput,
-  DescribeUserPoolCommand,
   GetUserPoolMfaConfigCommand,
   SetUserPoolMfaConfigCommand,
   type SetUserPoolMfaConfigCommandInput,
-  UpdateUserPoolCommand,
   type UpdateUserPoolCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, openHouse } from '../support/house.ts';
 import { uncovered } from '../support/model-members.ts';
+import { firstFactors, liteLacks, poolCalls } from '../support/pool-calls.ts';
 import { refusal } from '../support/refusal.ts';
 
 let house: House;
@@ -21,14 +18,7 @@ beforeAll(async () => {
 afterAll(() => house[Symbol.asyncDispose]());
 
 type Create = Partial<CreateUserPoolCommandInput>;
-const create = async (input: Create = {}) => {
-  const { UserPool } = await house.sdk.send(new CreateUserPoolCommand({ PoolName: 'mfa', ...input }));
-  return UserPool?.Id as string;
-};
-const update = (UserPoolId: string, input: Partial<UpdateUserPoolCommandInput> = {}) =>
-  house.sdk.send(new UpdateUserPoolCommand({ UserPoolId, ...input }));
-const describePool = async (UserPoolId: string) =>
-  (await house.sdk.send(new DescribeUserPoolCommand({ UserPoolId }))).UserPool;
+const { create, update, describePool } = poolCalls(() => house);
 const mfaOf = async (UserPoolId: string) => {
   const { $metadata: _, ...config } = await house.sdk.send(new GetUserPoolMfaConfigCommand({ UserPoolId }));
   return config;
@@ -46,9 +36,6 @@ const SmsAuthenticationMessage = 'Your code is {####}';
 const SmsMfaConfiguration = { SmsAuthenticationMessage, SmsConfiguration };
 const EmailMfaConfiguration = { Message: 'Use {####}', Subject: 'Sign-in' };
 const totp = { SoftwareTokenMfaConfiguration: { Enabled: true } };
-const firstFactors = (...AllowedFirstAuthFactors: AuthFactorType[]): Create => ({
-  Policies: { SignInPolicy: { AllowedFirstAuthFactors } },
-});
 const recovery = (...names: ('verified_email' | 'verified_phone_number' | 'admin_only')[]): Create => ({
   AccountRecoverySetting: {
     RecoveryMechanisms: names.map((Name, index) => ({ Name, Priority: index + 1 })),
@@ -82,8 +69,6 @@ const OTP_FIRST = refused(
 const PHONE_RECOVERY = refused(
   'Invalid account recovery setting parameter. Account Recovery Setting cannot use verified_phone_number as a recovery mechanism when SMS MFA is configured.',
 );
-const liteLacks = (features: string) =>
-  `FeatureUnavailableInTierException: The following features need to be disabled for the LITE pricing tier configured: ${features}`;
 
 describe('the MFA configuration of a new pool', () => {
   it('is OFF', async () => {
@@ -381,44 +366,5 @@ describe('UpdateUserPool', () => {
     const id = await create({ SmsConfiguration, ...firstFactors('PASSWORD', 'SMS_OTP') });
     expect(await refusal(update(id, { MfaConfiguration: 'ON' }))).toBe(OTP_FIRST);
     await update(id, { MfaConfiguration: 'ON', ...firstFactors('PASSWORD') });
-  });
-});
-
-describe('the first factors of a pool', () => {
-  it('are listed in the order they were given in [Q]', async () => {
-    const given: AuthFactorType[] = ['SMS_OTP', 'PASSWORD', 'EMAIL_OTP'];
-    const pool = await describePool(await create(firstFactors(...given)));
-    expect(pool?.Policies?.SignInPolicy?.AllowedFirstAuthFactors).toEqual(given);
-  });
-
-  it.each<[string, Create, string]>([
-    [
-      'a list without PASSWORD [Q]',
-      firstFactors('EMAIL_OTP'),
-      refused('Password should be configured as one of the allowed first auth factors.'),
-    ],
-    [
-      'SOFTWARE_TOKEN [D]',
-      firstFactors('PASSWORD', 'SOFTWARE_TOKEN'),
-      refused('SOFTWARE_TOKEN is not currently supported as a first auth factor.'),
-    ],
-    [
-      'EMAIL_OTP on LITE [Q]',
-      { ...firstFactors('PASSWORD', 'EMAIL_OTP'), UserPoolTier: 'LITE' },
-      liteLacks('Passwordless Sign-In'),
-    ],
-    [
-      'SMS_OTP on LITE [Q]',
-      { ...firstFactors('PASSWORD', 'SMS_OTP'), UserPoolTier: 'LITE' },
-      liteLacks('Passwordless Sign-In'),
-    ],
-  ])('are not %s', async (_, input, text) => {
-    expect(await refusal(create(input))).toBe(text);
-    expect(await refusal(update(await create(), input))).toBe(text);
-  });
-
-  it('keep a pool from going down to LITE', async () => {
-    const id = await create(firstFactors('PASSWORD', 'EMAIL_OTP'));
-    expect(await refusal(update(id, { UserPoolTier: 'LITE' }))).toBe(liteLacks('Passwordless Sign-In'));
   });
 });

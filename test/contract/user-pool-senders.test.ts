@@ -1,14 +1,11 @@
 import {
-  CreateUserPoolCommand,
   type CreateUserPoolCommandInput,
-  DescribeUserPoolCommand,
   ForgotPasswordCommand,
-  UpdateUserPoolCommand,
-  type UpdateUserPoolCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, openHouse } from '../support/house.ts';
 import { openMailServer } from '../support/mail-server.ts';
+import { poolCalls } from '../support/pool-calls.ts';
 import { refusal } from '../support/refusal.ts';
 
 let house: House;
@@ -18,14 +15,7 @@ beforeAll(async () => {
 afterAll(() => house[Symbol.asyncDispose]());
 
 type Create = Partial<CreateUserPoolCommandInput>;
-const create = async (input: Create = {}) => {
-  const { UserPool } = await house.sdk.send(new CreateUserPoolCommand({ PoolName: 'sender', ...input }));
-  return UserPool?.Id as string;
-};
-const update = (UserPoolId: string, input: Partial<UpdateUserPoolCommandInput> = {}) =>
-  house.sdk.send(new UpdateUserPoolCommand({ UserPoolId, ...input }));
-const describePool = async (UserPoolId: string) =>
-  (await house.sdk.send(new DescribeUserPoolCommand({ UserPoolId }))).UserPool;
+const { create, update, describePool } = poolCalls(() => house);
 
 const ROLE = 'arn:aws:iam::123456789012:role/sms';
 const identity = (name: string) => `arn:aws:ses:us-east-1:123456789012:identity/${name}`;

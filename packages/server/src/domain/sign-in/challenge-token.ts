@@ -139,14 +139,18 @@ export function readSession<S extends Step>(
 
 /** To be called in the unit that completes the challenge. Throws NotAuthorizedException the second time. */
 export async function spendChallenge(unit: Unit, poolId: string, challenge: Identity): Promise<void> {
-  if (await wasSpent(unit, poolId, challenge)) throw sessionUsed();
+  if (!(await spendIfUnspent(unit, poolId, challenge))) throw sessionUsed();
 }
 
-/** Spends a challenge, and tells whether that was done before. */
-export async function wasSpent(unit: Unit, poolId: string, { id, expiresAt }: Identity): Promise<boolean> {
+/** The same, but false the second time. */
+export async function spendIfUnspent(
+  unit: Unit,
+  poolId: string,
+  { id, expiresAt }: Identity,
+): Promise<boolean> {
   // Another form of the challenge may have been made until its last moment.
   const spent = { poolId, id, expiresAt: expiresAt + LONGEST_SESSION };
-  return (await insertSpentChallenge.run(unit, spent)) !== 1;
+  return (await insertSpentChallenge.run(unit, spent)) === 1;
 }
 
 /**

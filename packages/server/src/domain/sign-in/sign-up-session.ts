@@ -13,7 +13,7 @@ import {
   type Step,
   sessionOf,
   spendChallenge,
-  wasSpent,
+  spendIfUnspent,
 } from './challenge-token.ts';
 import { requireUnchanged } from './challenged-user.ts';
 import type { Claimant } from './claimant.ts';
@@ -47,7 +47,7 @@ export async function confirmedSession(
   if (!allows(client.config, 'ALLOW_USER_AUTH')) return {};
   if (sent !== undefined) {
     const challenge = fitting(services, client, 'SIGN_UP', sent, user.sub);
-    if (challenge === undefined || (await wasSpent(unit, user.poolId, challenge))) return {};
+    if (challenge === undefined || !(await spendIfUnspent(unit, user.poolId, challenge))) return {};
   }
   const facts = { attribute, credential: credentialOf(user) };
   return { Session: sessionOf(services, client, 'CONFIRMED_SIGN_UP', user.sub, facts) };
