@@ -247,6 +247,20 @@ export const revokesRefreshTokensOnly = () =>
 export const tokenOfAnotherClient = () =>
   make('UnauthorizedException')('The token was issued to another client.');
 
+// Triggers. The full stop after a function's own message is Amazon Cognito's.
+export const functionThrew = (trigger: string, message: string) =>
+  make('UserLambdaValidationException')(`${trigger} failed with error ${message}.`);
+export const functionNotInvoked = (trigger: string, kind: string) =>
+  make('UnexpectedLambdaException')(`${trigger} invocation failed due to error ${kind}.`);
+export const unrecognizableLambdaOutput = () =>
+  make('InvalidLambdaResponseException')('Unrecognizable lambda output');
+export const functionNotMapped = (member: string, arn: string) =>
+  invalidParameter(
+    `Poolkeeper does not know where to run the function of LambdaConfig.${member}. Start it with --function '${arn}=file:./handler.js', or with https://… or lambda: in place of the file.`,
+  );
+export const lambdaOutputNotJson = () =>
+  make('InvalidLambdaResponseException')('Invalid lambda function output : Invalid JSON');
+
 // Signatures. Texts of AWS's front; docs/access-keys.md says where they are known from.
 export const missingAuthentication = () =>
   make('MissingAuthenticationTokenException')('Missing Authentication Token');

@@ -16,6 +16,7 @@ import { createPasswordRanges } from './domain/passwords/password-ranges.ts';
 import { createPoolDirectory } from './domain/pools/directory.ts';
 import type { Services } from './domain/services.ts';
 import { createSigningKeyring } from './domain/tokens/signing-keys.ts';
+import { createFunctions } from './domain/triggers/create-functions.ts';
 import { createApp } from './http/app.ts';
 import { checkCodeRoute } from './http/check-code-route.ts';
 import { createHealth } from './http/health.ts';
@@ -96,6 +97,9 @@ async function start(
   const janitor = createJanitor(storage, clock, log);
   onClose(() => janitor.close());
 
+  const functions = createFunctions();
+  onClose(() => functions.close());
+
   const httpsForGood = production && config.publicUrl?.startsWith('https:') === true;
   const app = createApp({ tls, trustedProxies: config.trustedProxies, httpsForGood }, log);
   const services: Services & { issuerBase: string } = {
@@ -112,6 +116,7 @@ async function start(
         ? undefined
         : createPasswordRanges(config.compromisedPasswords, log, metrics.compromisedPasswordCheck),
     ),
+    functions,
     // In production nothing is delivered by lying there: what has no channel waits for one, and fails with its code.
     channels: new Set(production ? ['EMAIL', 'SMS'] : channels.keys()),
     messageQueued: () => {

@@ -8,6 +8,7 @@ import type { MessageLimits } from './limits/message-caps.ts';
 import type { CompromisedPasswords } from './passwords/compromised-passwords.ts';
 import type { PoolDirectory } from './pools/directory.ts';
 import type { SigningKeyring } from './tokens/signing-keys.ts';
+import type { Functions } from './triggers/functions.ts';
 
 /** What is known of the request that is being served, beside its input. */
 export interface RequestFacts {
@@ -15,6 +16,8 @@ export interface RequestFacts {
   readonly sourceIp: string;
   /** Whether the operation is one that callers sign: it comes from an administrator, or from an app's back end. */
   readonly signed: boolean;
+  /** What triggers are told of the caller: `aws-sdk-js-3.700.0`; undefined where it is not known. */
+  readonly awsSdkVersion?: string | undefined;
 }
 
 /** What the domain needs of the world; made once by `server.ts`, and given to each request with its own facts. */
@@ -29,6 +32,7 @@ export interface Services {
   readonly pools: PoolDirectory;
   readonly signingKeys: SigningKeyring;
   readonly compromisedPasswords: CompromisedPasswords;
+  readonly functions: Functions;
   /** Which channels a message leaves by: all in production; in dev mode what is missing here stays in the inbox. */
   readonly channels: ReadonlySet<MessageChannel>;
   /** Tells the outbox that a message was committed. */

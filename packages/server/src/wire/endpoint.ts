@@ -13,6 +13,7 @@ import { operations, unsupported } from '../operations/index.ts';
 import type { Operation } from '../operations/operation.ts';
 import { QueueFull } from '../platform/fair-queue.ts';
 import type { AdministrativeCall, Authorise } from './authorise.ts';
+import { awsSdkVersionOf } from './aws-sdk-version.ts';
 import { encodeOutput } from './encode.ts';
 import { prepareReaders, readInput } from './read-input.ts';
 import type { WireRequest } from './wire-request.ts';
@@ -81,6 +82,9 @@ const factsOf = (operation: OperationName, request: WireRequest): RequestFacts =
   // Behind a proxy it is computed; few operations ask.
   get sourceIp() {
     return request.sourceIp;
+  },
+  get awsSdkVersion() {
+    return awsSdkVersionOf(request.rawHeaders);
   },
 });
 

@@ -1,8 +1,8 @@
 import { invalid } from '../../errors.ts';
 import type { CodePurpose } from '../../storage/schema/attempts.ts';
-import type { Unit } from '../../storage/unit.ts';
-import { enqueueMessage } from '../delivery/enqueue-message.ts';
+import { enqueueMessage, type OutgoingMessage } from '../delivery/enqueue-message.ts';
 import { type AddressAttribute, channelOf } from '../delivery/masked-destination.ts';
+import type { SendingUnit } from '../delivery/write-and-send.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import { pendingMark } from '../users/address-changes.ts';
@@ -25,11 +25,12 @@ export function requireVerifiable(attribute: string): AddressAttribute {
 /** Sends a code that proves an address, in the caller's unit. `address` undefined simulates it for a stand-in. */
 export async function sendVerification(
   services: Services,
-  unit: Unit,
+  unit: SendingUnit,
   pool: UserPool,
   to: {
     sub: string;
     username: string;
+    user: OutgoingMessage['user'];
     purpose: CodePurpose;
     attribute: AddressAttribute;
     /** The address waits to become the attribute's. */
@@ -39,12 +40,13 @@ export async function sendVerification(
   },
   address: string | undefined,
 ): Promise<void> {
-  const { sub, username, purpose, attribute, triggerSource, countsAs } = to;
+  const { sub, username, user, purpose, attribute, triggerSource, countsAs } = to;
   const proves = to.isPending ? pendingMark(attribute) : attribute;
   const { code, expiresAt } = await issueCode(services, unit, pool, { sub, purpose, attribute: proves });
   await enqueueMessage(services, unit, pool, {
     sub,
     username,
+    user,
     channel: channelOf(attribute),
     destination: address,
     countsAs,

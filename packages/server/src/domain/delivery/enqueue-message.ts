@@ -1,24 +1,29 @@
 import { newOrderedId } from '../../platform/random.ts';
 import { insertMessage } from '../../storage/repositories/messages.ts';
 import type { CodePurpose } from '../../storage/schema/attempts.ts';
-import type { Unit } from '../../storage/unit.ts';
 import { requireWithinCaps } from '../limits/message-caps.ts';
 import { senderOf } from '../pools/email-config.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
+import type { ShapedMessage } from '../triggers/custom-message.ts';
+import type { User } from '../users/user.ts';
 import { contentContext, type MessageChannel, type MessageContent } from './message.ts';
-import { fillTemplate, type MessageKind, templateOf } from './templates.ts';
+import { fillTemplate, type MessageKind, type Template, templateOf } from './templates.ts';
+import { type SendingUnit, shapeOf } from './write-and-send.ts';
 
 export interface OutgoingMessage {
   readonly sub: string;
+  /** What `{username}` stands for. */
   readonly username: string;
+  /** As functions are told of them; undefined for a simulated message. */
+  readonly user: Pick<User, 'sub' | 'username' | 'status' | 'attributes'> | undefined;
   readonly channel: MessageChannel;
   /** The address. A simulated message goes nowhere, but costs the same work as a real one. */
   readonly destination: string | undefined;
   /** Whom a simulated message counts for, where it is not its sub; see `countedAs`. */
   readonly countsAs?: string | undefined;
   readonly kind: MessageKind;
-  /** The trigger that would shape it, e.g. `CustomMessage_ForgotPassword`. */
+  /** The trigger that shapes it, e.g. `CustomMessage_ForgotPassword`. */
   readonly triggerSource: string;
   readonly code: string;
   /** What the code is for; undefined for a temporary password. */
@@ -33,13 +38,13 @@ export interface OutgoingMessage {
  */
 export async function enqueueMessage(
   services: Services,
-  unit: Unit,
+  unit: SendingUnit,
   pool: UserPool,
   message: OutgoingMessage,
 ): Promise<string> {
   await requireWithinCaps(services, unit, pool, message);
   const { channel, destination } = message;
-  const template = templateOf(pool, message.kind, channel);
+  const template = shapedBy(templateOf(pool, message.kind, channel), channel, shapeOf(unit, pool, message));
   const { config } = pool;
   const content: MessageContent = {
     subject: channel === 'EMAIL' ? template.subject : '',
@@ -72,4 +77,10 @@ export async function enqueueMessage(
   });
   unit.onCommit(leaves ? services.messageQueued : services.messageStored);
   return id;
+}
+
+/** What the pool's function left null, its template says. */
+function shapedBy(template: Template, channel: MessageChannel, shaped: ShapedMessage | undefined): Template {
+  const body = channel === 'EMAIL' ? shaped?.emailMessage : shaped?.smsMessage;
+  return { subject: shaped?.emailSubject ?? template.subject, body: body ?? template.body };
 }

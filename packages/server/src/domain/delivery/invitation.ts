@@ -1,11 +1,11 @@
 import { updateUserInvitedTo } from '../../storage/repositories/users.ts';
-import type { Unit } from '../../storage/unit.ts';
 import { temporaryUntil } from '../passwords/temporary-password.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import type { User } from '../users/user.ts';
 import { enqueueMessage } from './enqueue-message.ts';
 import type { MessageChannel } from './message.ts';
+import type { SendingUnit } from './write-and-send.ts';
 
 /**
  * Tells a new user their username, and their temporary password if they have one, by each medium asked for (SMS when
@@ -13,7 +13,7 @@ import type { MessageChannel } from './message.ts';
  */
 export async function sendInvitation(
   services: Services,
-  unit: Unit,
+  unit: SendingUnit,
   pool: UserPool,
   user: User,
   password: string | undefined,
@@ -31,6 +31,7 @@ export async function sendInvitation(
     await enqueueMessage(services, unit, pool, {
       sub: user.sub,
       username: shownName,
+      user,
       channel,
       destination,
       kind: password === undefined ? 'welcome' : 'invitation',

@@ -11,6 +11,7 @@ import type {
 import { invalid, notObeyedYet } from '../../errors.ts';
 import { requireConsistent } from './consistency.ts';
 import { emailConfigOf } from './email-config.ts';
+import { lambdaConfigOf } from './lambda-config.ts';
 import type { Present } from './present.ts';
 import { schemaOf } from './schema-attributes.ts';
 import { signInPolicyOf } from './sign-in-policy.ts';
@@ -61,7 +62,6 @@ const isEmpty = (value: object) => Object.values(value).every((member) => member
  * Everything else is refused: a setting that is stored and ignored would be a lie.
  */
 const refused: { [Member in keyof Settable]?: (value: NonNullable<Settable[Member]>) => boolean } = {
-  LambdaConfig: isEmpty,
   DeviceConfiguration: () => false,
   UserPoolAddOns: (value) =>
     value.AdvancedSecurityMode === 'OFF' && isEmpty(value.AdvancedSecurityAdditionalFlows ?? {}),
@@ -132,7 +132,7 @@ function settableConfig(input: Settable, current?: PoolConfig) {
       SignInPolicy: signIn,
     },
     DeletionProtection: input.DeletionProtection ?? 'INACTIVE',
-    LambdaConfig: {},
+    LambdaConfig: lambdaConfigOf(input.LambdaConfig),
     ...(input.AutoVerifiedAttributes && { AutoVerifiedAttributes: input.AutoVerifiedAttributes }),
     ...(EmailVerificationMessage && { EmailVerificationMessage }),
     ...(EmailVerificationSubject && { EmailVerificationSubject }),

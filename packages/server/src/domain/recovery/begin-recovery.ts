@@ -8,14 +8,15 @@ import {
   userDisabled,
   userDisabledAtReset,
 } from '../../errors.ts';
-import type { Unit } from '../../storage/unit.ts';
 import { type IssuedCode, issueCode, issueCodeWithinLimit } from '../codes/codes.ts';
 import { enqueueMessage } from '../delivery/enqueue-message.ts';
 import { type AddressAttribute, channelOf, deliveryDetails } from '../delivery/masked-destination.ts';
+import { type SendingUnit, writeAndSend } from '../delivery/write-and-send.ts';
 import { countedAs } from '../limits/message-caps.ts';
 import type { AppClient } from '../pools/app-client.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
+import type { Metadata } from '../triggers/event.ts';
 import { userForAdmin, userOrStandIn } from '../users/find-user.ts';
 import { updateUser } from '../users/update-user.ts';
 import type { User } from '../users/user.ts';
@@ -37,14 +38,15 @@ export async function beginRecovery(
   pool: UserPool,
   client: AppClient,
   name: string,
-  metadata: Readonly<Record<string, string>>,
+  metadata: Metadata | undefined,
 ): Promise<CodeDeliveryDetailsType> {
   const request = { operation: 'ForgotPassword', client, name } as const;
   return withRecord(services, pool, request, async () => {
     const order = recoveryOrder(pool);
     if (order.length === 0) throw contactAdministrator();
-    const chosen = chosenAttribute(pool, order, metadata['channel']);
-    return services.storage.write(async (unit) => {
+    const chosen = chosenAttribute(pool, order, metadata?.['channel']);
+    const sender = { clientId: client.id, clientMetadata: metadata };
+    return writeAndSend(services, pool, sender, async (unit) => {
       const { user, sub, username } = await userOrStandIn(services, unit, pool, client, name);
       const channels = channelsFor(services, pool, user, { chosen, bySelf: true });
       const address = eligibleAddress(channels);
@@ -73,11 +75,16 @@ export async function beginRecovery(
  * AdminResetUserPassword: the same message, outside the user's own limit, and the old password stops signing in at once.
  * Throws NotAuthorizedException, InvalidParameterException or UserNotFoundException.
  */
-export async function beginRecoveryFor(services: Services, pool: UserPool, name: string): Promise<void> {
+export async function beginRecoveryFor(
+  services: Services,
+  pool: UserPool,
+  name: string,
+  clientMetadata: Metadata | undefined,
+): Promise<void> {
   const request = { operation: 'AdminResetUserPassword', client: undefined, name } as const;
   await withRecord(services, pool, request, async () => {
     if (recoveryOrder(pool).length === 0) throw contactAdministrator();
-    await services.storage.write(async (unit) => {
+    await writeAndSend(services, pool, { clientId: undefined, clientMetadata }, async (unit) => {
       const user = await userForAdmin(unit, pool, name);
       if (!user.enabled) throw userDisabledAtReset();
       if (!mayRecover(pool, user, false)) throw cannotResetInState();
@@ -119,7 +126,7 @@ function requireHidden(pool: UserPool, client: AppClient, user: User): void {
 /** `user` undefined simulates it. Resolves to the id of the message with the reset code. */
 async function sendCodes(
   services: Services,
-  unit: Unit,
+  unit: SendingUnit,
   pool: UserPool,
   to: { sub: string; username: string; shown: Address; user: User | undefined; countsAs?: string },
   issued: IssuedCode,
@@ -129,6 +136,7 @@ async function sendCodes(
   const id = await enqueueMessage(services, unit, pool, {
     sub,
     username,
+    user,
     channel: channelOf(attribute),
     destination: user && address,
     countsAs: to.countsAs,

@@ -11,6 +11,7 @@ import { attemptAllowed } from '../codes/attempt-limit.ts';
 import { compareCode, issueCode, refusalOf, takeRightCode } from '../codes/codes.ts';
 import { enqueueMessage } from '../delivery/enqueue-message.ts';
 import { channelOf } from '../delivery/masked-destination.ts';
+import type { SendingUnit } from '../delivery/write-and-send.ts';
 import { askedFactors } from '../mfa/asked-factors.ts';
 import { addressOf, type Factors, factorsOf, storeFactors } from '../mfa/factors.ts';
 import { findRecoveryCode, withoutRecoveryCode } from '../mfa/recovery-codes.ts';
@@ -38,7 +39,7 @@ function apartFrom(resetAttribute: string, asked: readonly SecondFactor[]): Seco
  */
 export async function sendResetFactor(
   services: Services,
-  unit: Unit,
+  unit: SendingUnit,
   pool: UserPool,
   to: { sub: string; username: string; user: User | undefined; resetAttribute: string },
 ): Promise<void> {
@@ -53,6 +54,7 @@ export async function sendResetFactor(
   await enqueueMessage(services, unit, pool, {
     sub,
     username,
+    user: attribute && user,
     channel: channelOf(holder.attribute),
     destination: attribute && user?.attributes[attribute],
     // Apart from the reset code's, as the two addresses of a user are.

@@ -6,6 +6,7 @@ import {
   userNotConfirmed,
 } from '../../errors.ts';
 import { findUser } from '../../storage/repositories/users.ts';
+import { writeAndSend } from '../delivery/write-and-send.ts';
 import { countedAs } from '../limits/message-caps.ts';
 import { simulatedAddress } from '../recovery/simulated-address.ts';
 import { foldName } from '../users/names.ts';
@@ -29,7 +30,7 @@ import {
 import { checkPassword } from './password-sign-in.ts';
 import { sendSignInCode } from './send-code.ts';
 import { required } from './sign-in-parameters.ts';
-import type { SignInRequest, SignInResult } from './sign-in-result.ts';
+import { type SignInRequest, type SignInResult, senderOf } from './sign-in-result.ts';
 import { signInFromSignUp } from './sign-up-session.ts';
 import { agreeOnKey } from './srp-sign-in.ts';
 
@@ -140,7 +141,7 @@ async function sendFirstCode(
   const reached = user?.enabled && isProven(user, factor) ? user : undefined;
   const address =
     reached?.attributes[attribute] ?? simulatedAddress(services, pool, { user, sub }, [attribute]).address;
-  const sent = await services.storage.write(async (unit) => {
+  const sent = await writeAndSend(services, pool, senderOf(request), async (unit) => {
     await findUser.first(unit, { poolId: pool.id, sub });
     if (challenge !== undefined) await spendChallenge(unit, pool.id, challenge);
     return sendSignInCode(request, unit, factor, {
@@ -150,7 +151,7 @@ async function sendFirstCode(
       attribute,
       address,
       countsAs: countedAs({ user, sub }, name, address),
-      real: reached !== undefined,
+      user: reached,
       first: true,
     });
   });

@@ -1,5 +1,5 @@
 import { mfaMethodNotFound } from '../../errors.ts';
-import type { Unit } from '../../storage/unit.ts';
+import type { SendingUnit } from '../delivery/write-and-send.ts';
 import { type Demand, demandedFactor } from '../mfa/demanded-factor.ts';
 import { addressOf, factorsOf } from '../mfa/factors.ts';
 import type { SecondFactor } from '../pools/mfa-config.ts';
@@ -24,7 +24,7 @@ export interface Shown {
  */
 export async function nextChallenge(
   request: SignInRequest,
-  unit: Unit,
+  unit: SendingUnit,
   user: User,
   shown: Shown,
 ): Promise<SignInResult | undefined> {
@@ -59,7 +59,7 @@ function newPasswordRequired({ services, pool, client }: SignInRequest, user: Us
 
 async function askFor(
   request: SignInRequest,
-  unit: Unit,
+  unit: SendingUnit,
   user: User,
   factor: SecondFactor,
 ): Promise<SignInResult> {
@@ -79,7 +79,7 @@ async function askFor(
 
 async function sendCode(
   request: SignInRequest,
-  unit: Unit,
+  unit: SendingUnit,
   user: User,
   factor: 'SMS_MFA' | 'EMAIL_OTP',
   newAddress?: string,
@@ -88,6 +88,7 @@ async function sendCode(
   const sent = await sendSignInCode(request, unit, factor, {
     sub: user.sub,
     username: user.username,
+    user,
     credential: credentialOf(user),
     attribute,
     address: newAddress ?? (user.attributes[attribute] as string),

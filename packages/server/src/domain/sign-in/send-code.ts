@@ -1,11 +1,12 @@
 import { attemptLimitExceeded } from '../../errors.ts';
 import { MINUTE } from '../../platform/duration.ts';
 import { newCode } from '../../platform/random.ts';
-import type { Unit } from '../../storage/unit.ts';
 import { attemptAllowed } from '../codes/attempt-limit.ts';
 import { enqueueMessage } from '../delivery/enqueue-message.ts';
 import { channelOf, deliveryDetails } from '../delivery/masked-destination.ts';
+import type { SendingUnit } from '../delivery/write-and-send.ts';
 import type { Services } from '../services.ts';
+import type { User } from '../users/user.ts';
 import { type SentCode, sessionOf } from './challenge-token.ts';
 import type { SignInRequest, SignInResult } from './sign-in-result.ts';
 
@@ -26,17 +27,17 @@ export const digestOf = (services: Services, poolId: string, sub: string, code: 
 
 /**
  * Sends a code and answers with the challenge for it: the code's hash travels in the session, so each sign-in has a code
- * of its own. `real` false simulates it for a stand-in. Throws LimitExceededException when too many codes were sent and
+ * of its own. `user` undefined simulates it for a stand-in. Throws LimitExceededException when too many codes were sent and
  * not answered.
  */
 export async function sendSignInCode(
   request: SignInRequest,
-  unit: Unit,
+  unit: SendingUnit,
   step: CodeStep,
-  to: Omit<SentCode, 'digest'> & { sub: string; real?: boolean; countsAs?: string },
+  to: Omit<SentCode, 'digest'> & { sub: string; user: User | undefined; countsAs?: string },
 ): Promise<SignInResult> {
   const { services, pool, client } = request;
-  const { sub, real = true, countsAs, ...facts } = to;
+  const { sub, user, countsAs, ...facts } = to;
   const now = services.clock.now();
   // Thrown: what is not sent is not counted as sent, and the step before it can be taken another way.
   if (!(await attemptAllowed(unit, pool, sub, sendingOf(step, facts), now))) throw attemptLimitExceeded();
@@ -49,8 +50,9 @@ export async function sendSignInCode(
   await enqueueMessage(services, unit, pool, {
     sub,
     username,
+    user,
     channel: channelOf(attribute),
-    destination: real ? address : undefined,
+    destination: user && address,
     countsAs,
     kind: 'authentication',
     triggerSource: 'CustomMessage_Authentication',

@@ -7,11 +7,12 @@ import {
   userNotConfirmed,
 } from '../../errors.ts';
 import { findUser } from '../../storage/repositories/users.ts';
-import type { Unit } from '../../storage/unit.ts';
+import { type Sender, type SendingUnit, writeAndSend } from '../delivery/write-and-send.ts';
 import type { AppClient } from '../pools/app-client.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import { issueTokens, type NewSession, openSession } from '../tokens/issue-tokens.ts';
+import type { Metadata } from '../triggers/event.ts';
 import { type User, userFromRow } from '../users/user.ts';
 import { nextChallenge, type Shown } from './next-challenge.ts';
 
@@ -27,7 +28,17 @@ export interface SignInRequest {
   readonly parameters: Readonly<Record<string, string>>;
   /** The session that a sign-in begins with: ConfirmSignUp's. */
   readonly session?: string | undefined;
+  /** The ClientMetadata that a sign-in begins with: for PreAuthentication and UserMigration alone [D]. */
+  readonly validationData?: Metadata | undefined;
+  /** The ClientMetadata of an answer to a challenge: for all that runs after it [D]. */
+  readonly clientMetadata?: Metadata | undefined;
 }
+
+/** ClientMetadata reaches CustomMessage from AdminRespondToAuthChallenge, and not from RespondToAuthChallenge [D]. */
+export const senderOf = ({ services, client, clientMetadata }: SignInRequest): Sender => ({
+  clientId: client.id,
+  ...(services.request?.signed && { clientMetadata }),
+});
 
 /** Throws for states that Amazon Cognito tells before it looks at a password, where the client does not hide users. */
 export function refuseEarly(client: AppClient, user: User): void {
@@ -56,11 +67,11 @@ export async function proceed<Seen = undefined>(
   request: SignInRequest,
   sub: string,
   shown: Shown,
-  prove: (unit: Unit, user: User | undefined, seen: Seen) => Promise<User | ServiceError>,
-  look?: (unit: Unit) => Promise<Seen>,
+  prove: (unit: SendingUnit, user: User | undefined, seen: Seen) => Promise<User | ServiceError>,
+  look?: (unit: SendingUnit) => Promise<Seen>,
 ): Promise<SignInResult> {
   const { services, pool, client } = request;
-  const outcome = await services.storage.write(async (unit) => {
+  const outcome = await writeAndSend(services, pool, senderOf(request), async (unit) => {
     const locked = findUser.first(unit, { poolId: pool.id, sub });
     const [row, seen] = await Promise.all([locked, look?.(unit)]);
     const user = await prove(unit, row && userFromRow(row), seen as Seen);

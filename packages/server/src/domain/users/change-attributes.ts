@@ -1,9 +1,9 @@
 import type { CodeDeliveryDetailsType } from '@poolkeeper/model';
 import { attemptLimitExceeded } from '../../errors.ts';
-import type { Unit } from '../../storage/unit.ts';
 import { attemptAllowed } from '../codes/attempt-limit.ts';
 import { sendVerification } from '../codes/verification.ts';
 import { type AddressAttribute, deliveryDetails } from '../delivery/masked-destination.ts';
+import type { SendingUnit } from '../delivery/write-and-send.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import { addressAttributes, isProvenFirst, waitingAddress } from './address-changes.ts';
@@ -50,7 +50,7 @@ function plannedChange(pool: UserPool, current: Attributes, changes: AttributeCh
  */
 export async function changeAttributes(
   services: Services,
-  unit: Unit,
+  unit: SendingUnit,
   pool: UserPool,
   user: User,
   changes: AttributeChanges,
@@ -79,6 +79,7 @@ export async function changeAttributes(
     const to = {
       sub: user.sub,
       username: user.username,
+      user: { ...user, attributes },
       purpose: `verify:${attribute}` as const,
       attribute,
       isPending: awaited.has(attribute),

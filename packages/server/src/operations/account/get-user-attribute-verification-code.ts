@@ -1,6 +1,7 @@
 import { attemptAllowed } from '../../domain/codes/attempt-limit.ts';
 import { requireVerifiable, sendVerification } from '../../domain/codes/verification.ts';
 import { deliveryDetails } from '../../domain/delivery/masked-destination.ts';
+import { writeAndSend } from '../../domain/delivery/write-and-send.ts';
 import { signedInUser } from '../../domain/tokens/signed-in-user.ts';
 import { keepWaiting, pendingAddressOf } from '../../domain/users/address-changes.ts';
 import { userForAdmin } from '../../domain/users/find-user.ts';
@@ -11,9 +12,10 @@ export const getUserAttributeVerificationCode: Operation<'GetUserAttributeVerifi
   services,
   input,
 ) => {
-  const { user, pool } = await signedInUser(services, input.AccessToken);
+  const { user, pool, client } = await signedInUser(services, input.AccessToken);
   const attribute = requireVerifiable(input.AttributeName);
-  const address = await services.storage.write(async (unit) => {
+  const sender = { clientId: client.id, clientMetadata: input.ClientMetadata };
+  const address = await writeAndSend(services, pool, sender, async (unit) => {
     const now = services.clock.now();
     const current = await userForAdmin(unit, pool, user.sub);
     const pending = pendingAddressOf(current, attribute, now);
@@ -24,6 +26,7 @@ export const getUserAttributeVerificationCode: Operation<'GetUserAttributeVerifi
     const to = {
       sub: current.sub,
       username: current.username,
+      user: current,
       purpose: `verify:${attribute}` as const,
       attribute,
       isPending: pending !== undefined,

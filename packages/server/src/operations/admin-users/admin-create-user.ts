@@ -1,5 +1,6 @@
 import type { Inputs } from '@poolkeeper/model';
 import { sendInvitation } from '../../domain/delivery/invitation.ts';
+import { writeAndSend } from '../../domain/delivery/write-and-send.ts';
 import { requireAcceptable } from '../../domain/passwords/check-password.ts';
 import {
   type PasswordMaterial,
@@ -20,6 +21,9 @@ import { unsupportedUserState } from '../../errors.ts';
 import type { Operation } from '../operation.ts';
 
 type Request = Inputs['AdminCreateUser'];
+
+/** Its ClientMetadata is for PreSignUp alone [D]. */
+const SENDER = { clientId: undefined };
 
 export const adminCreateUser: Operation<'AdminCreateUser'> = async (services, input) => {
   const pool = await services.pools.pool(input.UserPoolId);
@@ -68,7 +72,7 @@ function create(
   identity: NewIdentity,
   temporary?: { password: string; material: PasswordMaterial },
 ): Promise<User> {
-  return services.storage.write(async (unit) => {
+  return writeAndSend(services, pool, SENDER, async (unit) => {
     const now = services.clock.now();
     const user = await createUser(unit, pool, {
       identity,
@@ -90,7 +94,7 @@ async function inviteAgain(services: Services, pool: UserPool, input: Request): 
   const password = await newPassword(services, pool, input.TemporaryPassword);
   const found = await services.storage.read((unit) => userForAdmin(unit, pool, input.Username));
   const material = await passwordMaterial(services, pool, found, password);
-  return services.storage.write(async (unit) => {
+  return writeAndSend(services, pool, SENDER, async (unit) => {
     const user = await userForAdmin(unit, pool, found.sub);
     if (user.status !== 'FORCE_CHANGE_PASSWORD') {
       throw unsupportedUserState(`User is already confirmed. Current status is ${user.status}`);

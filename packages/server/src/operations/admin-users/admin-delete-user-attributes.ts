@@ -1,3 +1,4 @@
+import { writeAndSend } from '../../domain/delivery/write-and-send.ts';
 import { readAttributes } from '../../domain/users/attributes.ts';
 import { changeAttributes } from '../../domain/users/change-attributes.ts';
 import { userForAdmin } from '../../domain/users/find-user.ts';
@@ -7,7 +8,7 @@ export const adminDeleteUserAttributes: Operation<'AdminDeleteUserAttributes'> =
   const pool = await services.pools.pool(input.UserPoolId);
   const list = input.UserAttributeNames.map((Name) => ({ Name, Value: '' }));
   const changes = readAttributes(pool, list, 'admin', 'update');
-  await services.storage.write(async (unit) => {
+  await writeAndSend(services, pool, { clientId: undefined }, async (unit) => {
     const user = await userForAdmin(unit, pool, input.Username);
     await changeAttributes(services, unit, pool, user, changes, 'admin');
   });

@@ -4,6 +4,6 @@ import type { Operation } from '../operation.ts';
 
 export const forgotPassword: Operation<'ForgotPassword'> = async (services, input) => {
   const { client, pool } = await authenticateClient(services, input);
-  const { Username, ClientMetadata = {} } = input;
+  const { Username, ClientMetadata } = input;
   return { CodeDeliveryDetails: await beginRecovery(services, pool, client, Username, ClientMetadata) };
 };

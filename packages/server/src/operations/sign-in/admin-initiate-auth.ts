@@ -5,7 +5,14 @@ export const adminInitiateAuth: Operation<'AdminInitiateAuth'> = async (services
   const pool = await services.pools.pool(input.UserPoolId);
   const client = await services.pools.clientOfPool(pool.id, input.ClientId);
   return startSignIn(
-    { services, pool, client, parameters: input.AuthParameters ?? {}, session: input.Session },
+    {
+      services,
+      pool,
+      client,
+      parameters: input.AuthParameters ?? {},
+      session: input.Session,
+      validationData: input.ClientMetadata,
+    },
     input.AuthFlow,
     'admin',
   );

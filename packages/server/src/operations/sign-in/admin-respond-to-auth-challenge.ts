@@ -8,5 +8,6 @@ export const adminRespondToAuthChallenge: Operation<'AdminRespondToAuthChallenge
   const pool = await services.pools.pool(input.UserPoolId);
   const client = await services.pools.clientOfPool(pool.id, input.ClientId);
   const parameters = input.ChallengeResponses ?? {};
-  return answerChallenge({ services, pool, client, parameters }, input.ChallengeName, input.Session);
+  const request = { services, pool, client, parameters, clientMetadata: input.ClientMetadata };
+  return answerChallenge(request, input.ChallengeName, input.Session);
 };

@@ -5,7 +5,14 @@ export const initiateAuth: Operation<'InitiateAuth'> = async (services, input) =
   const client = await services.pools.client(input.ClientId);
   const pool = await services.pools.pool(client.poolId);
   return startSignIn(
-    { services, pool, client, parameters: input.AuthParameters ?? {}, session: input.Session },
+    {
+      services,
+      pool,
+      client,
+      parameters: input.AuthParameters ?? {},
+      session: input.Session,
+      validationData: input.ClientMetadata,
+    },
     input.AuthFlow,
     'user',
   );

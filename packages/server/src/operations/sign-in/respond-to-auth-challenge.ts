@@ -5,5 +5,6 @@ export const respondToAuthChallenge: Operation<'RespondToAuthChallenge'> = async
   const client = await services.pools.client(input.ClientId);
   const pool = await services.pools.pool(client.poolId);
   const parameters = input.ChallengeResponses ?? {};
-  return answerChallenge({ services, pool, client, parameters }, input.ChallengeName, input.Session);
+  const request = { services, pool, client, parameters, clientMetadata: input.ClientMetadata };
+  return answerChallenge(request, input.ChallengeName, input.Session);
 };

@@ -1,6 +1,7 @@
 import { attemptAllowed } from '../../domain/codes/attempt-limit.ts';
 import { addressToVerify, sendVerification } from '../../domain/codes/verification.ts';
 import { deliveryDetails } from '../../domain/delivery/masked-destination.ts';
+import { writeAndSend } from '../../domain/delivery/write-and-send.ts';
 import { countedAs } from '../../domain/limits/message-caps.ts';
 import { simulatedAddress } from '../../domain/recovery/simulated-address.ts';
 import { authenticateClient } from '../../domain/users/authenticate-client.ts';
@@ -12,7 +13,8 @@ export const resendConfirmationCode: Operation<'ResendConfirmationCode'> = async
   const { client, pool } = await authenticateClient(services, input);
   const verifiable = pool.config.AutoVerifiedAttributes;
   if (!verifiable?.length) throw cannotResend();
-  const details = await services.storage.write(async (unit) => {
+  const sender = { clientId: client.id, clientMetadata: input.ClientMetadata };
+  const details = await writeAndSend(services, pool, sender, async (unit) => {
     const { user, sub, username } = await userOrStandIn(services, unit, pool, client, input.Username);
     if (user && !user.enabled && !client.hidesUsers) throw userDisabled();
     if (user && user.status !== 'UNCONFIRMED' && !client.hidesUsers) throw alreadyConfirmed();
@@ -26,6 +28,7 @@ export const resendConfirmationCode: Operation<'ResendConfirmationCode'> = async
     const to = {
       sub,
       username,
+      user: address === undefined ? undefined : user,
       purpose: 'confirm-sign-up' as const,
       attribute: shown.attribute,
       triggerSource: 'CustomMessage_ResendCode',

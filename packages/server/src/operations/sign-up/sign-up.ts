@@ -1,5 +1,6 @@
 import { addressToVerify, sendVerification } from '../../domain/codes/verification.ts';
 import { deliveryDetails } from '../../domain/delivery/masked-destination.ts';
+import { writeAndSend } from '../../domain/delivery/write-and-send.ts';
 import { requireAcceptable } from '../../domain/passwords/check-password.ts';
 import { type PasswordMaterial, passwordMaterial } from '../../domain/passwords/password-material.ts';
 import type { UserPool } from '../../domain/pools/user-pool.ts';
@@ -23,8 +24,9 @@ export const signUp: Operation<'SignUp'> = async (services, input) => {
   const password = await chosenPassword(services, pool, identity, input.Password);
 
   const attribute = addressToVerify(pool, identity.attributes);
-  await services.storage.write(async (unit) => {
-    await createUser(unit, pool, {
+  const sender = { clientId: client.id, clientMetadata: input.ClientMetadata };
+  await writeAndSend(services, pool, sender, async (unit) => {
+    const user = await createUser(unit, pool, {
       identity,
       status: 'UNCONFIRMED',
       password,
@@ -37,6 +39,7 @@ export const signUp: Operation<'SignUp'> = async (services, input) => {
     const to = {
       sub,
       username,
+      user,
       purpose: 'confirm-sign-up' as const,
       attribute,
       triggerSource: 'CustomMessage_SignUp',

@@ -1,4 +1,5 @@
 import { describeUserPool } from '../../domain/pools/describe.ts';
+import { requireTargets } from '../../domain/pools/lambda-config.ts';
 import { poolConfigOf } from '../../domain/pools/pool-config.ts';
 import { defaultSettings } from '../../domain/pools/settings.ts';
 import { newSigningKeys, storeSigningKeys } from '../../domain/tokens/signing-keys.ts';
@@ -8,6 +9,7 @@ import type { Operation } from '../operation.ts';
 
 export const createUserPool: Operation<'CreateUserPool'> = async (services, input) => {
   const config = poolConfigOf(input);
+  requireTargets(services.functions, config.LambdaConfig);
   const keys = await newSigningKeys();
   const id = newUserPoolId(services.region);
   const now = services.clock.now();

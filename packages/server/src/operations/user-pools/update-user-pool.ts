@@ -1,9 +1,11 @@
 import { currentPool } from '../../domain/pools/directory.ts';
+import { requireTargets } from '../../domain/pools/lambda-config.ts';
 import { updatedPoolConfig } from '../../domain/pools/pool-config.ts';
 import { updateUserPool as update } from '../../storage/repositories/user-pools.ts';
 import type { Operation } from '../operation.ts';
 
 export const updateUserPool: Operation<'UpdateUserPool'> = async (services, input) => {
+  requireTargets(services.functions, input.LambdaConfig);
   await services.storage.write(async (unit) => {
     const pool = await currentPool(unit, input.UserPoolId);
     await update.run(unit, {

@@ -1,0 +1,83 @@
+import type { Unit } from '../../storage/unit.ts';
+import type { UserPool } from '../pools/user-pool.ts';
+import type { Services } from '../services.ts';
+import { customMessage, type ShapedMessage } from '../triggers/custom-message.ts';
+import type { Metadata } from '../triggers/event.ts';
+import { pretendToRun } from '../triggers/pretend-to-run.ts';
+import { functionAt } from '../triggers/trigger.ts';
+import type { User } from '../users/user.ts';
+
+/** Who has messages sent, as triggers are told. */
+export interface Sender {
+  /** The app client's; undefined where an administrator asks without one. */
+  readonly clientId: string | undefined;
+  /** For the functions of CustomMessage and of the custom senders, where the operation's reaches them. */
+  readonly clientMetadata?: Metadata | undefined;
+}
+
+/** A unit of work that may write messages. */
+export interface SendingUnit extends Unit {
+  readonly sender: Sender;
+  /** What the pool's CustomMessage function made of a message, by `keyOf` it. */
+  readonly shaped: ReadonlyMap<string, ShapedMessage | undefined>;
+}
+
+type Addressee = Pick<User, 'sub' | 'username' | 'status' | 'attributes'>;
+interface Shapeable {
+  readonly sub: string;
+  readonly triggerSource: string;
+  /** Undefined for a simulated message. */
+  readonly user: Addressee | undefined;
+}
+
+const keyOf = ({ triggerSource, sub }: Shapeable) => `${triggerSource}/${sub}`;
+
+/** Ends a unit whose message waits for the pool's function: the unit runs again once that has answered. */
+class NotShapedYet extends Error {
+  readonly waiting: Shapeable;
+  constructor(message: Shapeable) {
+    super('A message has not been shaped yet.');
+    this.waiting = message;
+  }
+}
+
+/**
+ * `storage.write` for work that may send messages. No function runs inside of a unit: one that comes to a message which
+ * the pool's CustomMessage function has yet to shape is taken back, the function called, and the unit run again. So a
+ * function that fails leaves everything as it was. Throws what `runTrigger` throws.
+ */
+export async function writeAndSend<T>(
+  services: Services,
+  pool: UserPool,
+  sender: Sender,
+  work: (unit: SendingUnit) => Promise<T>,
+): Promise<T> {
+  const shaped = new Map<string, ShapedMessage | undefined>();
+  for (;;) {
+    try {
+      return await services.storage.write((unit) => work({ ...unit, sender, shaped }));
+    } catch (error) {
+      if (!(error instanceof NotShapedYet)) throw error;
+      shaped.set(keyOf(error.waiting), await shape(services, pool, sender, error.waiting));
+    }
+  }
+}
+
+/** What the pool's function made of a message; undefined where it has none. */
+export function shapeOf(unit: SendingUnit, pool: UserPool, message: Shapeable): ShapedMessage | undefined {
+  if (functionAt(pool, 'CustomMessage') === undefined) return undefined;
+  if (!unit.shaped.has(keyOf(message))) throw new NotShapedYet(message);
+  return unit.shaped.get(keyOf(message));
+}
+
+/** Nobody's message takes as long as one that is real. */
+function shape(
+  services: Services,
+  pool: UserPool,
+  sender: Sender,
+  { user, triggerSource }: Shapeable,
+): Promise<ShapedMessage | undefined> {
+  return user === undefined
+    ? pretendToRun(services, pool, 'CustomMessage')
+    : customMessage(services, pool, triggerSource, user, sender);
+}
