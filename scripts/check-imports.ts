@@ -26,8 +26,8 @@ const keptTo: readonly { readonly module: RegExp; readonly places: readonly stri
   { module: /^(?:kysely|pg|node:sqlite)(?:\/|$)/, places: ['storage/'] },
   { module: /^(?:fastify|@fastify)(?:\/|$)/, places: ['http/', 'oauth/', 'web/', 'admin/'] },
   {
-    module: /^(?:nodemailer|twilio|@aws-sdk|@smithy)(?:\/|$)/,
-    places: ['domain/delivery/channels/', 'domain/triggers/invokers/', 'config/kms.ts'],
+    module: /^(?:nodemailer|twilio|@aws-sdk|@aws-crypto|@smithy)(?:\/|$)/,
+    places: ['domain/delivery/channels/', 'domain/triggers/invokers/', 'domain/triggers/kms/', 'config/kms.ts'],
   },
 ];
 

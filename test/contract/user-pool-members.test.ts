@@ -96,18 +96,8 @@ const refused: Record<string, { refused: object[]; accepted?: object[] }> = {
     refused: [firstFactors('WEB_AUTHN'), firstFactors('PASSWORD', 'WEB_AUTHN')],
     accepted: [firstFactors('PASSWORD')],
   },
-  LambdaConfig: {
-    refused: [
-      ...['PreSignUp', 'CustomMessage', 'PostConfirmation', 'PreAuthentication', 'PostAuthentication'],
-      ...['DefineAuthChallenge', 'CreateAuthChallenge', 'VerifyAuthChallengeResponse'],
-      ...['PreTokenGeneration', 'UserMigration', 'KMSKeyID'],
-    ]
-      .map((trigger): object => ({ LambdaConfig: { [trigger]: ARN } }))
-      .concat(
-        ['PreTokenGenerationConfig', 'CustomSMSSender', 'CustomEmailSender', 'InboundFederation'].map(
-          (trigger) => ({ LambdaConfig: { [trigger]: { LambdaVersion: 'V1_0', LambdaArn: ARN } } }),
-        ),
-      ),
+  'LambdaConfig.InboundFederation': {
+    refused: [{ LambdaConfig: { InboundFederation: { LambdaVersion: 'V1_0', LambdaArn: ARN } } }],
     accepted: [{ LambdaConfig: {} }],
   },
   'VerificationMessageTemplate.EmailMessageByLink': {

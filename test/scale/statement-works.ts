@@ -21,6 +21,7 @@ import { addBacklog, removeBacklog } from './backlog.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
+const ROOM = { channels: 10, functions: 20, ofPool: () => 5, fullPools: [] };
 const bytes = (length: number) => new Uint8Array(length).fill(1);
 
 /** `works` run many at once, `turns` one after the other, as janitor and outbox do. */
@@ -109,10 +110,10 @@ export async function openStatements(where: string, { poolId, clientId, names }:
   };
 
   const turns: Record<string, () => Promise<unknown>> = {
-    "outbox: the next message's time": () => storage.read((unit) => nextDueMessage.first(unit, {})),
+    "outbox: the next message's time": () => storage.read((unit) => nextDueMessage(unit, ROOM)),
     'outbox: taking ten of a backlog': () => {
       const now = Date.now() + 1900 * DAY;
-      return storage.write((unit) => claimMessages(unit, { now, leaseEnd: now + 1, limit: 10 }));
+      return storage.write((unit) => claimMessages(unit, { now, leaseEnd: now + 1, room: ROOM }));
     },
   };
   for (const purge of purges) {

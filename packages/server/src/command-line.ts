@@ -5,6 +5,7 @@ import { masterKey } from './commands/master-key.ts';
 import { migrate } from './commands/migrate.ts';
 import { restore } from './commands/restore.ts';
 import { start } from './commands/start.ts';
+import { trigger } from './commands/trigger.ts';
 import { ConfigError } from './config/config-error.ts';
 import { DatabaseDoesNotAnswer } from './storage/postgres.ts';
 import { DataDirectoryInUse } from './storage/sqlite.ts';
@@ -16,6 +17,7 @@ const commands: Readonly<Record<string, Command>> = {
   restore,
   migrate,
   'master-key': masterKey,
+  trigger,
 };
 
 const usage = `Usage: poolkeeper <command> [options]

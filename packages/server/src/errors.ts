@@ -254,6 +254,17 @@ export const functionNotInvoked = (trigger: string, kind: string) =>
   make('UnexpectedLambdaException')(`${trigger} invocation failed due to error ${kind}.`);
 export const unrecognizableLambdaOutput = () =>
   make('InvalidLambdaResponseException')('Unrecognizable lambda output');
+/** Amazon Cognito's, 2017 (identity-js#521). */
+export const messageEmpty = () => invalidParameter('The message is empty.');
+/** Its text is Amazon Cognito's (aws-sdk-java#1049); its type is not known. */
+export const verifiedButNotConfirmed = () =>
+  make('InvalidLambdaResponseException')(
+    'Phone or email cannot be auto verified, when user is not being auto confirmed.',
+  );
+export const verifiedButMissing = (attribute: string) =>
+  make('InvalidLambdaResponseException')(
+    `${attribute} cannot be auto verified, because the user has no such attribute.`,
+  );
 export const functionNotMapped = (member: string, arn: string) =>
   invalidParameter(
     `Poolkeeper does not know where to run the function of LambdaConfig.${member}. Start it with --function '${arn}=file:./handler.js', or with https://… or lambda: in place of the file.`,

@@ -7,7 +7,7 @@ import type { Config } from './config/config.ts';
 import { createAccessKeyDirectory } from './domain/access-keys/directory.ts';
 import type { Channel } from './domain/delivery/channels/channel.ts';
 import { createEmailChannel } from './domain/delivery/channels/email-channel.ts';
-import { deliver, withoutSecrets } from './domain/delivery/deliver.ts';
+import { deliver, withoutCaller, withoutSecrets } from './domain/delivery/deliver.ts';
 import type { MessageChannel } from './domain/delivery/message.ts';
 import { createMessageLimits } from './domain/limits/message-caps.ts';
 import { createRequestLimiter } from './domain/limits/request-rates.ts';
@@ -17,6 +17,9 @@ import { createPoolDirectory } from './domain/pools/directory.ts';
 import type { Services } from './domain/services.ts';
 import { createSigningKeyring } from './domain/tokens/signing-keys.ts';
 import { createFunctions } from './domain/triggers/create-functions.ts';
+import { createCodeEncryption } from './domain/triggers/kms/encrypt-code.ts';
+import { kmsEnvironment } from './domain/triggers/kms/function-environment.ts';
+import { createLocalKms } from './domain/triggers/kms/local-kms.ts';
 import { createApp } from './http/app.ts';
 import { checkCodeRoute } from './http/check-code-route.ts';
 import { createHealth } from './http/health.ts';
@@ -25,7 +28,7 @@ import { followTlsFiles, readTlsPair } from './http/tls.ts';
 import { wireRoute } from './http/wire-route.ts';
 import { createFaults } from './operations/faults.ts';
 import { createJanitor } from './outbox/janitor.ts';
-import { createOutbox } from './outbox/outbox.ts';
+import { createOutbox, type Outbox } from './outbox/outbox.ts';
 import { createAudit } from './platform/audit.ts';
 import { adjustableClock } from './platform/clock.ts';
 import { createLogger } from './platform/logger.ts';
@@ -81,24 +84,25 @@ async function start(
   const pools = createPoolDirectory(storage, keyring);
   const metrics = createMetrics();
   const inbox = createInbox(storage);
-  const outbox = createOutbox({
-    storage,
-    clock,
-    log,
-    deliver: (message) => deliver({ keyring, storage, pools }, channels, message),
-    // The inbox of dev mode shows what was sent; elsewhere nothing needs it any more.
-    remainder: (message) => (production ? withoutSecrets(keyring, message) : message.sealed_content),
-    onOutcome: (message, outcome) => {
-      metrics.message(message.channel, outcome);
-      inbox.wake();
-    },
-  });
-  onClose(() => outbox.close());
   const janitor = createJanitor(storage, clock, log);
   onClose(() => janitor.close());
 
-  const functions = createFunctions();
+  const localKms = config.kms === 'local' ? createLocalKms(keyring) : undefined;
+  let here = '';
+  const functions = createFunctions({
+    functions: config.functions,
+    mode: config.mode,
+    region: config.region,
+    webhookSecrets: config.webhookSecrets,
+    functionNetworks: config.functionNetworks,
+    environment: () => (localKms === undefined ? {} : kmsEnvironment(here)),
+    onCall: metrics.triggerCall,
+  });
   onClose(() => functions.close());
+  const encryption = createCodeEncryption(config.kms, keyring);
+  onClose(() => encryption.close());
+  let outbox: Outbox | undefined;
+  onClose(() => outbox?.close());
 
   const httpsForGood = production && config.publicUrl?.startsWith('https:') === true;
   const app = createApp({ tls, trustedProxies: config.trustedProxies, httpsForGood }, log);
@@ -121,7 +125,7 @@ async function start(
     channels: new Set(production ? ['EMAIL', 'SMS'] : channels.keys()),
     messageQueued: () => {
       inbox.wake();
-      outbox.wake();
+      outbox?.wake();
     },
     messageStored: inbox.wake,
     poolDeleted: janitor.wake,
@@ -135,7 +139,8 @@ async function start(
   onClose(() => audit.close());
   const authorise = production ? createAuthorise(services, audit) : undefined;
   const limit = createRequestLimiter(config.requestRates, metrics.limited);
-  wireRoute(app, createEndpoint(services, production ? undefined : faults, authorise, limit), metrics, log);
+  const endpoint = createEndpoint(services, production ? undefined : faults, authorise, limit);
+  wireRoute(app, { endpoint, kms: localKms }, metrics, log);
   publicRoutes(app, services, health);
   checkCodeRoute(app, services, limit, metrics);
   adminRoutes(app, { services, inbox, faults, metrics, audit, token: config.adminToken });
@@ -146,10 +151,23 @@ async function start(
     const following = followTlsFiles(app.server as Server, config.tls, tls, log);
     onClose(() => following.close());
   }
-  const url = config.publicUrl ?? listeningUrl(config, app.server.address() as AddressInfo);
   // With port 0 the URL is known only now, and no request can have come before.
+  here = listeningUrl(config, app.server.address() as AddressInfo);
+  const url = config.publicUrl ?? here;
   services.issuerBase = config.issuer === 'aws' ? `https://cognito-idp.${config.region}.amazonaws.com` : url;
-  outbox.wake();
+  // Not before: a function that sends a message may have this server decrypt the code.
+  outbox = createOutbox({
+    storage,
+    clock,
+    log,
+    deliver: (message) => deliver(services, { channels, encryption }, message),
+    // The inbox of dev mode shows what was sent; elsewhere nothing needs it any more.
+    remainder: (message) => (production ? withoutSecrets : withoutCaller)(keyring, message),
+    onOutcome: (message, outcome) => {
+      metrics.message(message.channel, outcome);
+      inbox.wake();
+    },
+  });
   return { url, drain: () => health.drain() };
 }
 

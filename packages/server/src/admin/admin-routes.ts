@@ -17,6 +17,7 @@ import { recoveryCodeRoutes } from './recovery-code-routes.ts';
 import { recoveryRoutes } from './recovery-routes.ts';
 import { settingsRoutes } from './settings-routes.ts';
 import { withCode, withoutCode } from './shown-message.ts';
+import { triggerRoutes } from './trigger-routes.ts';
 
 interface Admin {
   readonly services: Services;
@@ -60,6 +61,7 @@ export function adminRoutes(app: FastifyInstance, admin: Admin): void {
     settingsRoutes(scope, services);
     recoveryCodeRoutes(scope, services);
     recoveryRoutes(scope, services);
+    triggerRoutes(scope, services);
     for (const path of ['/_poolkeeper', '/_poolkeeper/*']) {
       scope.all(path, (request) => {
         throw noSuchEndpoint(request.method, request.url.split('?')[0]?.slice(0, 128) ?? '');

@@ -6,13 +6,16 @@ import {
   databaseOptions,
   databaseOptionsGiven,
 } from './database-config.ts';
+import { type CodeKms, codeKmsOf } from './code-kms.ts';
+import { checkFunctions, type FunctionMapping, functionsOf } from './functions.ts';
 import { type MessageCaps, messageCapsOf, type RequestRates, requestRatesOf } from './limits.ts';
 import { isLoopback } from './loopback.ts';
 import { checkDev, checkProduction, plainSecrets } from './modes.ts';
 import { networkOf } from './networks.ts';
-import { type Options, readOptions } from './options.ts';
+import { type Given, type Options, readOptions } from './options.ts';
 import { printable } from './printable.ts';
 import { resolveList, resolveSecret } from './secrets.ts';
+import { webhookSecretsOf } from './webhook-secret.ts';
 
 /** What a server is started with. */
 export interface Config extends DatabaseConfig {
@@ -41,6 +44,14 @@ export interface Config extends DatabaseConfig {
   readonly requestRates: RequestRates;
   /** Messages that strangers may cause. */
   readonly messageCaps: MessageCaps;
+  /** Where the functions run that pools name in their LambdaConfig. */
+  readonly functions: readonly FunctionMapping[];
+  /** The KMS that has the keys of custom senders. */
+  readonly kms: CodeKms;
+  /** What requests to https functions are signed with: base64, `whsec_` before it or not. */
+  readonly webhookSecrets: readonly string[];
+  /** Networks in CIDR form that are private, and that https functions may be in all the same. */
+  readonly functionNetworks: readonly string[];
 }
 
 export interface TlsFiles {
@@ -65,6 +76,10 @@ export interface StartOptions extends DatabaseOptions {
   drainSeconds?: number | string | undefined;
   requestRates?: readonly string[] | string | undefined;
   messageCaps?: readonly string[] | string | undefined;
+  function?: readonly string[] | string | undefined;
+  kms?: string | undefined;
+  webhookSecret?: string | undefined;
+  functionNetworks?: readonly string[] | string | undefined;
 }
 
 export const startOptions = {
@@ -114,12 +129,37 @@ export const startOptions = {
     multiple: true,
     help: ['default|off', 'messages to an address, such as DestinationHour=50; off in dev mode; repeatable'],
   },
+  function: {
+    type: 'string',
+    multiple: true,
+    help: [
+      'ARN=TARGET',
+      'runs a Lambda trigger: file:./handler.ts, https://…, lambda: or lambda:URL; repeatable',
+    ],
+  },
+  kms: {
+    type: 'string',
+    help: ['aws', 'encrypts codes for custom senders: aws, or the URL of a KMS; local in dev mode'],
+  },
+  'webhook-secret': {
+    type: 'string',
+    help: ['SECRET', 'signs requests to https functions; better given as POOLKEEPER_WEBHOOK_SECRET'],
+  },
+  'function-networks': {
+    type: 'string',
+    multiple: true,
+    help: ['NETWORK', 'private networks that https functions are in, in production; repeatable'],
+  },
   ...databaseOptions,
 } as const satisfies Options;
 
 /** Throws ConfigError. */
 export async function readConfig(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<Config> {
-  const given = readOptions(startOptions, args, environment);
+  return configGiven(readOptions(startOptions, args, environment));
+}
+
+/** The same for a command that takes options of its own besides. Throws ConfigError. */
+export function configGiven(given: Given<keyof typeof startOptions>): Promise<Config> {
   return checked(
     {
       ...databaseOptionsGiven(given),
@@ -138,6 +178,10 @@ export async function readConfig(args: readonly string[], environment: NodeJS.Pr
       drainSeconds: given.one('drain-seconds'),
       requestRates: given.all('request-rates'),
       messageCaps: given.all('message-caps'),
+      function: given.all('function'),
+      kms: given.one('kms'),
+      webhookSecret: given.one('webhook-secret'),
+      functionNetworks: given.all('function-networks'),
     },
     plainSecrets(given.onCommandLine),
   );
@@ -168,7 +212,14 @@ async function checked(given: StartOptions, plain: readonly string[]): Promise<C
     drainSeconds: integer('drain-seconds', given.drainSeconds ?? (mode === 'dev' ? 0 : 5), 300),
     requestRates: requestRatesOf(given.requestRates, mode),
     messageCaps: messageCapsOf(given.messageCaps, mode),
+    functions: functionsOf(given.function, mode),
+    kms: codeKmsOf(given.kms, mode),
+    webhookSecrets: await webhookSecretsOf(given.webhookSecret),
+    functionNetworks: [given.functionNetworks ?? []]
+      .flat()
+      .map((text) => networkOf('function-networks', text)),
   };
+  checkFunctions(config);
   if (mode === 'dev') checkDev(config);
   else checkProduction(config, plain);
   return printable(config);

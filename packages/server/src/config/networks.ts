@@ -11,7 +11,7 @@ export function networkOf(option: string, text: string): string {
   }
   // It is one bit's slip from believing everybody, and is never meant.
   if (length === 0)
-    throw new ConfigError(`--${option} ${text} is everybody: name the networks of the proxies.`);
+    throw new ConfigError(`--${option} ${text} is everybody: name the networks that are meant.`);
   return `${address}/${length}`;
 }
 

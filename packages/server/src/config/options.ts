@@ -23,7 +23,6 @@ export interface Given<Name extends string> {
 /** Names that the public surface promises and that this version does not have yet. */
 const comingLater: Readonly<Record<string, string>> = {
   sms: 'Sending SMS is not supported yet; in dev mode each SMS is in the inbox.',
-  function: 'Lambda triggers are not supported yet.',
 };
 
 /** `known` are the options that the file of --config may hold besides: one file serves every command. */

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
+import { type FunctionMapping, shownMapping } from './functions.ts';
 
-const SECRET = ['masterKey', 'adminToken'];
+const SECRET = ['masterKey', 'adminToken', 'webhookSecrets'];
 const URLS = ['email', 'databaseUrls'];
 
 /** Freezes a config; whatever prints it, as an object or as JSON, gets it without its secrets. */
@@ -15,6 +16,7 @@ export function printable<T extends object>(config: T): Readonly<T> {
 function show(name: string, value: unknown): unknown {
   if (value === undefined) return undefined;
   if (SECRET.includes(name)) return '***';
+  if (name === 'functions') return (value as readonly FunctionMapping[]).map(shownMapping);
   return URLS.includes(name) ? (value as readonly string[]).map(place) : value;
 }
 

@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { isKmsTarget } from '../domain/triggers/kms/kms-endpoint.ts';
+import type { LocalKms } from '../domain/triggers/kms/local-kms.ts';
 import { requestTooLarge, type ServiceError } from '../errors.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import { newId } from '../platform/random.ts';
 import { type Endpoint, encodeError } from '../wire/endpoint.ts';
+import { kmsRequest } from './kms-route.ts';
 
 export const BODY_LIMIT = 1_048_576;
 const CONTENT_TYPE = 'application/x-amz-json-1.1';
@@ -31,8 +34,13 @@ const errorHeaders = (error: ServiceError) => ({
   }),
 });
 
-/** `POST /`, as any AWS SDK sends it, and the preflight of the browsers among them. */
-export function wireRoute(app: FastifyInstance, endpoint: Endpoint, metrics: Metrics, log: Logger): void {
+/** `POST /`, as any AWS SDK sends it, and the preflight of the browsers among them. `kms` is dev mode's own. */
+export function wireRoute(
+  app: FastifyInstance,
+  { endpoint, kms }: { endpoint: Endpoint; kms: LocalKms | undefined },
+  metrics: Metrics,
+  log: Logger,
+): void {
   app.options('/', (_, reply) =>
     reply
       .headers({
@@ -49,6 +57,7 @@ export function wireRoute(app: FastifyInstance, endpoint: Endpoint, metrics: Met
     const started = performance.now();
     const requestId = newId();
     const target = request.headers['x-amz-target'];
+    if (kms !== undefined && isKmsTarget(target)) return kmsRequest(kms, target, request, reply);
     const answer = await endpoint.answer({
       requestId,
       method: request.method,

@@ -5,15 +5,21 @@ import {
   advanceMessages,
   claimMessages,
   finishMessage,
+  isSentByFunction,
   lastDueMessage,
   type MessageRow,
   nextDueMessage,
   postponeMessage,
+  type Room,
 } from '../storage/repositories/messages.ts';
 import type { Storage, Unit } from '../storage/unit.ts';
 import { codeOf, isPermanent, textOf } from './delivery-failure.ts';
 
+/** Deliveries by channels. */
 export const DELIVERIES_AT_ONCE = 10;
+/** Deliveries by the functions of pools, which have places of their own: one that hangs keeps no other message waiting. */
+export const FUNCTIONS_AT_ONCE = 20;
+export const FUNCTIONS_OF_A_POOL = 5;
 /**
  * How long other workers keep off a message that one has taken, ms. It is renewed while the delivery lasts, so its
  * length only sets how long the messages of a killed process wait for the next.
@@ -117,11 +123,11 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
     const ended = [...underWay.values()].filter(({ result }) => result !== undefined);
     const lasting = [...underWay.values()].filter(({ result }) => result === undefined);
     const renewed = lasting.filter(({ leaseEnd }) => leaseEnd - now < LEASE / 2);
-    const limit = closeBy === undefined ? DELIVERIES_AT_ONCE - lasting.length : 0;
+    const room = roomBeside(lasting);
+    const takes = closeBy === undefined && (room.channels > 0 || room.functions > 0);
     if (ended.length === 0 && renewed.length === 0) {
-      if (limit === 0) return POLL;
-      const next = await storage.read((unit) => nextDueMessage.first(unit, {}));
-      const wait = (next?.due_at ?? Number.POSITIVE_INFINITY) - now;
+      if (!takes) return POLL;
+      const wait = (await storage.read((unit) => nextDueMessage(unit, room))) - now;
       if (wait > 0) return Math.min(wait, POLL);
     }
 
@@ -134,7 +140,7 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
         const lease = { leaseEnd: held, dueAt: leaseEnd, lastError: message.last_error };
         await postponeMessage.run(unit, { ...keyOf(message), ...lease });
       }
-      return limit === 0 ? [] : claimMessages(unit, { now, leaseEnd, limit });
+      return takes ? claimMessages(unit, { now, leaseEnd, room }) : [];
     });
     for (const delivery of renewed) delivery.leaseEnd = leaseEnd;
     for (const { message } of ended) underWay.delete(nameOf(message));
@@ -225,6 +231,22 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
       wake();
       await working;
     },
+  };
+}
+
+/** What is left of the places by these deliveries. */
+function roomBeside(lasting: readonly Delivery[]): Room {
+  const pools = lasting
+    .map(({ message }) => message)
+    .filter(isSentByFunction)
+    .map(({ pool_id }) => pool_id);
+  const held = Map.groupBy(pools, (poolId) => poolId);
+  const ofPool = (poolId: string) => FUNCTIONS_OF_A_POOL - (held.get(poolId)?.length ?? 0);
+  return {
+    channels: DELIVERIES_AT_ONCE - (lasting.length - pools.length),
+    functions: FUNCTIONS_AT_ONCE - pools.length,
+    ofPool,
+    fullPools: [...held.keys()].filter((poolId) => ofPool(poolId) <= 0),
   };
 }
 

@@ -1,7 +1,7 @@
 import { type Logger, pino } from 'pino';
 
 /** JSON lines on standard error. An error is logged as what happened and where, never with the values it met. */
-export const createLogger = (level: 'info' | 'warn'): Logger =>
+export const createLogger = (level: 'info' | 'warn' | 'silent'): Logger =>
   pino({ level, base: null, serializers: { err: safeError } }, standardError());
 
 /** What waits to be written at most, bytes. */

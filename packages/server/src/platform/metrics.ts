@@ -9,8 +9,17 @@ export interface Metrics {
   /** A request or a message was refused by a limit of `--request-rates` or `--message-caps`. */
   limited(limit: string): void;
   lockedOut(by: 'password' | 'second-factor'): void;
+  triggerCall(call: TriggerCall): void;
   readonly contentType: string;
   text(): Promise<string>;
+}
+
+/** A call of a pool's function, with all its attempts. */
+export interface TriggerCall {
+  readonly trigger: string;
+  readonly outcome: string;
+  /** Milliseconds. */
+  readonly duration: number;
 }
 
 export function createMetrics(): Metrics {
@@ -55,6 +64,13 @@ export function createMetrics(): Metrics {
     labelNames: ['outcome'],
     registers: [registry],
   });
+  const triggerCalls = new Histogram({
+    name: 'poolkeeper_trigger_duration_seconds',
+    help: 'Time that functions of pools took, all attempts together, by trigger and outcome (ok, threw, not-invoked, bad-answer).',
+    labelNames: ['trigger', 'outcome'],
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15],
+    registers: [registry],
+  });
   new Gauge({ name: 'poolkeeper_up', help: '1 while the server runs.', registers: [registry] }).set(1);
   return {
     observe(operation, outcome, seconds) {
@@ -64,6 +80,8 @@ export function createMetrics(): Metrics {
     compromisedPasswordCheck: (outcome) => compromisedPasswordChecks.inc({ outcome }),
     limited: (limit) => limited.inc({ limit }),
     lockedOut: (by) => lockedOut.inc({ by }),
+    triggerCall: ({ trigger, outcome, duration }) =>
+      triggerCalls.observe({ trigger, outcome }, duration / 1000),
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };

@@ -12,6 +12,10 @@ function randomText(alphabet: string, length: number): string {
 
 export const newId = randomUUID;
 
+/** Any one of them; undefined of none. */
+export const anyOf = <Item>(items: readonly Item[]): Item | undefined =>
+  items.length === 0 ? undefined : items[randomInt(items.length)];
+
 let lastMillisecond = 0;
 let idsInMillisecond = 0;
 /**
@@ -55,3 +59,5 @@ export const newAccessKeyId = () => `PK${randomText(UPPER_ALPHANUMERIC, 18)}`;
 export const ACCESS_KEY_ID = /^PK[A-Z0-9]{18}$/;
 /** 40 characters of base64, 240 bits. */
 export const newAccessKeySecret = () => randomBytes(30).toString('base64');
+
+export const newDataKey = (bytes: number): Buffer => randomBytes(bytes);

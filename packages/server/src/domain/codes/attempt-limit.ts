@@ -11,6 +11,8 @@ export type LimitedAction =
   | 'get-attribute-code'
   | 'change-password'
   | 'verify-attribute'
+  | 'migrate:recovery'
+  | 'migrate:sign-in'
   | `send:${string}`;
 
 /** No column and no language runs out before this. */
@@ -21,7 +23,11 @@ export function limitOf(pool: UserPool, action: LimitedAction): number {
   const { recovery, limits } = pool.settings;
   switch (action) {
     case 'reset-password':
+    case 'migrate:recovery':
       return recovery.attemptsPerHour || UNLIMITED;
+    // More than the lock lets anybody try who does not try all at once.
+    case 'migrate:sign-in':
+      return 20;
     // Of its own: who lifts the limit of resets does not lift that of guesses at the second factor.
     case 'reset-factor':
       return 5;

@@ -1,10 +1,15 @@
 import { ServiceError } from '../../errors.ts';
 import type { Keyring } from '../../platform/keyring.ts';
-import type { MessageRow } from '../../storage/repositories/messages.ts';
+import { isSentByFunction, type MessageRow } from '../../storage/repositories/messages.ts';
 import { findUser } from '../../storage/repositories/users.ts';
-import type { Storage, Unit } from '../../storage/unit.ts';
+import type { Unit } from '../../storage/unit.ts';
 import { isLiveCode } from '../codes/codes.ts';
 import type { PoolDirectory } from '../pools/directory.ts';
+import type { UserPool } from '../pools/user-pool.ts';
+import type { Services } from '../services.ts';
+import { customSenderAt, sendByFunction } from '../triggers/custom-sender.ts';
+import type { CodeEncryption } from '../triggers/kms/encrypt-code.ts';
+import { userFromRow } from '../users/user.ts';
 import { type Channel, Undeliverable } from './channels/channel.ts';
 import { contentContext, type MessageChannel, type MessageContent } from './message.ts';
 
@@ -17,6 +22,17 @@ export function withoutSecrets(keyring: Keyring, row: MessageRow): Uint8Array {
   return keyring.seal(contentContext(row.pool_id, row.id), JSON.stringify(kept));
 }
 
+/** What dev mode keeps of it: what the inbox shows, and not what its request gave functions. */
+export function withoutCaller(keyring: Keyring, row: MessageRow): Uint8Array {
+  if (!isSentByFunction(row)) return row.sealed_content;
+  try {
+    const { caller, ...shown } = openContent(keyring, row);
+    return keyring.seal(contentContext(row.pool_id, row.id), JSON.stringify(shown));
+  } catch {
+    return row.sealed_content;
+  }
+}
+
 function subjectOf(keyring: Keyring, row: MessageRow): string {
   try {
     return openContent(keyring, row).subject;
@@ -26,27 +42,48 @@ function subjectOf(keyring: Keyring, row: MessageRow): string {
   }
 }
 
-/** Hands a claimed message to its channel, if what it says is still true. A simulated one goes all the way but the last step. */
+/** The ways out of the house. */
+export interface Exits {
+  readonly channels: ReadonlyMap<MessageChannel, Channel>;
+  /** Of codes for the functions that send in place of a channel. */
+  readonly encryption: Pick<CodeEncryption, 'encrypt'>;
+}
+
+/**
+ * Hands a claimed message to its channel, or to the function of its pool's that sends in place of it, if what it says is
+ * still true. A simulated one goes all the way but the last step.
+ */
 export async function deliver(
-  house: { keyring: Keyring; storage: Storage; pools: PoolDirectory },
-  channels: ReadonlyMap<MessageChannel, Channel>,
+  services: Services,
+  { channels, encryption }: Exits,
   row: MessageRow,
 ): Promise<void> {
+  const { keyring, storage } = services;
+  const pool = await requirePool(services.pools, row.pool_id);
+  const sender = isSentByFunction(row) ? customSenderAt(pool, row.channel) : undefined;
   const channel = channels.get(row.channel);
   // Not for good: the server may have been started without its channel by mistake.
-  if (channel === undefined) throw noChannel(row.channel);
-  const content = openContent(house.keyring, row);
-  await requirePool(house.pools, row.pool_id);
-  if (!(await house.storage.read((unit) => isStillTrue(unit, house.keyring, row, content)))) {
-    throw new Undeliverable(
-      'Its code was used or replaced, or its user deleted, before it was sent.',
-      'OUTDATED',
-    );
-  }
+  if (sender === undefined && channel === undefined) throw noChannel(row.channel);
+  const content = openContent(keyring, row);
+  const [isTrue, addressee] = await storage.read((unit) =>
+    Promise.all([
+      isStillTrue(unit, keyring, row, content),
+      sender && findUser.first(unit, { poolId: row.pool_id, sub: row.sub }),
+    ]),
+  );
+  if (!isTrue) throw outdated();
   if (row.status === 'simulated') return;
+  if (sender !== undefined) {
+    if (addressee === undefined) throw outdated();
+    const user = userFromRow(addressee);
+    return sendByFunction(services, encryption, pool, sender, { row, content, user });
+  }
   const { subject, body, from, replyTo } = content;
-  await channel.send({ id: row.id, to: row.destination, subject, body, from, replyTo });
+  await channel?.send({ id: row.id, to: row.destination, subject, body, from, replyTo });
 }
+
+const outdated = () =>
+  new Undeliverable('Its code was used or replaced, or its user deleted, before it was sent.', 'OUTDATED');
 
 const noChannel = (channel: MessageChannel) =>
   Object.assign(new Error(`No channel for ${channel} is configured.`), {
@@ -54,9 +91,9 @@ const noChannel = (channel: MessageChannel) =>
     code: 'NO_CHANNEL',
   });
 
-async function requirePool(pools: PoolDirectory, poolId: string): Promise<void> {
+async function requirePool(pools: PoolDirectory, poolId: string): Promise<UserPool> {
   try {
-    await pools.pool(poolId);
+    return await pools.pool(poolId);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     throw new Undeliverable('Its user pool was deleted before it was sent.', 'OUTDATED');

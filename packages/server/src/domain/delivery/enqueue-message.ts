@@ -5,9 +5,10 @@ import { requireWithinCaps } from '../limits/message-caps.ts';
 import { senderOf } from '../pools/email-config.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
+import { customSenderAt, sendingSource, toldToSender } from '../triggers/custom-sender.ts';
 import type { ShapedMessage } from '../triggers/custom-message.ts';
 import type { User } from '../users/user.ts';
-import { contentContext, type MessageChannel, type MessageContent } from './message.ts';
+import { contentContext, type MessageCaller, type MessageChannel, type MessageContent } from './message.ts';
 import { fillTemplate, type MessageKind, type Template, templateOf } from './templates.ts';
 import { type SendingUnit, shapeOf } from './write-and-send.ts';
 
@@ -44,8 +45,11 @@ export async function enqueueMessage(
 ): Promise<string> {
   await requireWithinCaps(services, unit, pool, message);
   const { channel, destination } = message;
-  const template = shapedBy(templateOf(pool, message.kind, channel), channel, shapeOf(unit, pool, message));
   const { config } = pool;
+  // A function that sends the messages of a channel writes them, too: there is nothing for CustomMessage to shape.
+  const isSentByFunction = customSenderAt(pool, channel) !== undefined;
+  const shaped = isSentByFunction ? undefined : shapeOf(unit, pool, message);
+  const template = shapedBy(templateOf(pool, message.kind, channel), channel, shaped);
   const content: MessageContent = {
     subject: channel === 'EMAIL' ? template.subject : '',
     body: fillTemplate(template.body, channel, message),
@@ -55,11 +59,12 @@ export async function enqueueMessage(
       from: senderOf(config),
       replyTo: config.EmailConfiguration.ReplyToEmailAddress,
     }),
+    ...(isSentByFunction && { caller: callerOf(services, unit, message) }),
   };
   const now = services.clock.now();
   const id = newOrderedId(now);
-  // With no channel to leave by, the inbox is where a message goes: stored is delivered.
-  const leaves = services.channels.has(channel);
+  // With nothing to leave by, the inbox is where a message goes: stored is delivered.
+  const leaves = isSentByFunction || services.channels.has(channel);
   insertMessage.send(unit, {
     poolId: pool.id,
     id,
@@ -67,7 +72,7 @@ export async function enqueueMessage(
     username: message.username,
     channel,
     destination: destination ?? '',
-    triggerSource: message.triggerSource,
+    triggerSource: isSentByFunction ? sendingSource(channel, message.triggerSource) : message.triggerSource,
     sealedContent: services.keyring.seal(contentContext(pool.id, id), JSON.stringify(content)),
     status: destination === undefined ? 'simulated' : leaves ? 'queued' : 'sent',
     dueAt: leaves ? now : null,
@@ -78,6 +83,16 @@ export async function enqueueMessage(
   unit.onCommit(leaves ? services.messageQueued : services.messageStored);
   return id;
 }
+
+const callerOf = (
+  { request }: Services,
+  { sender }: SendingUnit,
+  { triggerSource }: OutgoingMessage,
+): MessageCaller => ({
+  clientId: sender.clientId,
+  awsSdkVersion: request?.awsSdkVersion,
+  clientMetadata: toldToSender(triggerSource, sender.clientMetadata ?? sender.senderMetadata),
+});
 
 /** What the pool's function left null, its template says. */
 function shapedBy(template: Template, channel: MessageChannel, shaped: ShapedMessage | undefined): Template {

@@ -1,4 +1,5 @@
 import type { CodePurpose } from '../../storage/schema/attempts.ts';
+import type { Metadata } from '../triggers/event.ts';
 
 /** The medium of a message, `DeliveryMedium` on the wire. */
 export type MessageChannel = 'EMAIL' | 'SMS';
@@ -15,6 +16,16 @@ export interface MessageContent {
   /** From and Reply-To of the pool's EmailConfiguration, where it has them. */
   readonly from?: string | undefined;
   readonly replyTo?: string | undefined;
+  /** For the event of the function that sends it; gone as soon as that has happened. */
+  readonly caller?: MessageCaller | undefined;
+}
+
+/** Who had a message sent, as a custom sender is told. */
+export interface MessageCaller {
+  /** The app client's; undefined where an administrator asked without one. */
+  readonly clientId: string | undefined;
+  readonly awsSdkVersion: string | undefined;
+  readonly clientMetadata: Metadata | undefined;
 }
 
 /** Where a queued message's content is sealed to: it opens as this message and no other. */

@@ -1,7 +1,7 @@
 import type { Unit } from '../../storage/unit.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
-import { customMessage, type ShapedMessage } from '../triggers/custom-message.ts';
+import { customMessage, type Shapeable as Shape, type ShapedMessage } from '../triggers/custom-message.ts';
 import type { Metadata } from '../triggers/event.ts';
 import { pretendToRun } from '../triggers/pretend-to-run.ts';
 import { functionAt } from '../triggers/trigger.ts';
@@ -13,6 +13,8 @@ export interface Sender {
   readonly clientId: string | undefined;
   /** For the functions of CustomMessage and of the custom senders, where the operation's reaches them. */
   readonly clientMetadata?: Metadata | undefined;
+  /** For the custom senders, where the operation's reaches them alone. */
+  readonly senderMetadata?: Metadata | undefined;
 }
 
 /** A unit of work that may write messages. */
@@ -23,14 +25,13 @@ export interface SendingUnit extends Unit {
 }
 
 type Addressee = Pick<User, 'sub' | 'username' | 'status' | 'attributes'>;
-interface Shapeable {
+interface Shapeable extends Shape {
   readonly sub: string;
-  readonly triggerSource: string;
   /** Undefined for a simulated message. */
   readonly user: Addressee | undefined;
 }
 
-const keyOf = ({ triggerSource, sub }: Shapeable) => `${triggerSource}/${sub}`;
+const keyOf = ({ triggerSource, channel, sub }: Shapeable) => `${triggerSource}/${channel}/${sub}`;
 
 /** Ends a unit whose message waits for the pool's function: the unit runs again once that has answered. */
 class NotShapedYet extends Error {
@@ -75,9 +76,9 @@ function shape(
   services: Services,
   pool: UserPool,
   sender: Sender,
-  { user, triggerSource }: Shapeable,
+  message: Shapeable,
 ): Promise<ShapedMessage | undefined> {
-  return user === undefined
+  return message.user === undefined
     ? pretendToRun(services, pool, 'CustomMessage')
-    : customMessage(services, pool, triggerSource, user, sender);
+    : customMessage(services, pool, message, message.user, sender);
 }

@@ -122,11 +122,13 @@ export function tokenLifetimes(config: ClientConfig) {
 }
 
 /**
- * Whether passwords may be proved by SRP: by ALLOW_USER_SRP_AUTH, by every old-style list but CUSTOM_AUTH_FLOW_ONLY, and
- * by ALLOW_USER_AUTH, whose users may choose PASSWORD_SRP.
+ * Whether passwords may be proved by SRP: by ALLOW_USER_SRP_AUTH, by every old-style list, by ALLOW_USER_AUTH, whose
+ * users may choose PASSWORD_SRP, and by ALLOW_CUSTOM_AUTH, where it may be the first challenge.
  */
 export const allowsSrp = (config: ClientConfig) =>
-  allows(config, 'ALLOW_USER_SRP_AUTH') || allows(config, 'ALLOW_USER_AUTH');
+  (['ALLOW_USER_SRP_AUTH', 'ALLOW_USER_AUTH', 'ALLOW_CUSTOM_AUTH'] as const).some((flow) =>
+    allows(config, flow),
+  );
 
 const OLD_STYLE: Partial<Record<ExplicitAuthFlowsType, ExplicitAuthFlowsType>> = {
   ALLOW_ADMIN_USER_PASSWORD_AUTH: 'ADMIN_NO_SRP_AUTH',

@@ -7,6 +7,7 @@ import {
   provenFirstNeedsAutoVerified,
   smsNeededForMfa,
 } from '../../errors.ts';
+import { functionAt } from '../triggers/trigger.ts';
 import { factorsOfPool } from './mfa-config.ts';
 import type { PoolConfig } from './pool-config.ts';
 import { firstFactorsOf } from './sign-in-policy.ts';
@@ -39,6 +40,9 @@ export function requireConsistent(config: PoolConfig): void {
       ...(passwordless ? ['Passwordless Sign-In'] : []),
       ...(EmailMfaConfiguration ? ['Email MFA'] : []),
       ...(config.Policies.PasswordPolicy?.PasswordHistorySize ? ['Password History'] : []),
+      ...((functionAt({ config }, 'PreTokenGeneration')?.version ?? '1') !== '1'
+        ? ['Access Token Customization']
+        : []),
     ];
     if (features.length > 0) throw featuresUnavailableInTier(UserPoolTier, features);
   }

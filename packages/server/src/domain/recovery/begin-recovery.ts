@@ -18,8 +18,10 @@ import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import type { Metadata } from '../triggers/event.ts';
 import { userForAdmin, userOrStandIn } from '../users/find-user.ts';
+import { migrateUser } from '../users/migrate-user.ts';
 import { updateUser } from '../users/update-user.ts';
 import type { User } from '../users/user.ts';
+import { metadataForFunctions } from './own-metadata.ts';
 import { type Address, eligibleAddress, mayRecover, recoveryChannels } from './recovery-address.ts';
 import { recoveryOrder } from './recovery-order.ts';
 import { channelsFor, recordRecovery, withRecord } from './recovery-record.ts';
@@ -45,7 +47,12 @@ export async function beginRecovery(
     const order = recoveryOrder(pool);
     if (order.length === 0) throw contactAdministrator();
     const chosen = chosenAttribute(pool, order, metadata?.['channel']);
-    const sender = { clientId: client.id, clientMetadata: metadata };
+    const sender = { clientId: client.id, clientMetadata: metadataForFunctions(pool, metadata) };
+    const { clientMetadata } = sender;
+    await migrateUser(services, pool, client, name, {
+      source: 'UserMigration_ForgotPassword',
+      clientMetadata,
+    });
     return writeAndSend(services, pool, sender, async (unit) => {
       const { user, sub, username } = await userOrStandIn(services, unit, pool, client, name);
       const channels = channelsFor(services, pool, user, { chosen, bySelf: true });

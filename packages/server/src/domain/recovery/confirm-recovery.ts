@@ -18,9 +18,12 @@ import type { AppClient } from '../pools/app-client.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import { signOutEverywhere } from '../tokens/sign-out.ts';
+import type { Metadata } from '../triggers/event.ts';
+import { postConfirmation } from '../triggers/post-confirmation.ts';
 import { userOrStandIn } from '../users/find-user.ts';
 import { updateUser } from '../users/update-user.ts';
 import { type Attributes, isVerified, type User } from '../users/user.ts';
+import { metadataForFunctions } from './own-metadata.ts';
 import { isProvable, mayRecover } from './recovery-address.ts';
 import { outcomeOf, type RecoveryRequest, recordRecovery, withRecord } from './recovery-record.ts';
 import { checkResetFactor } from './reset-factor.ts';
@@ -29,7 +32,12 @@ interface ResetAnswer {
   readonly code: string;
   readonly password: string;
   /** ClientMetadata: where the second factor is, in a pool whose resets take one. */
-  readonly metadata: Readonly<Record<string, string>>;
+  readonly metadata: Metadata | undefined;
+}
+
+/** The user, as they are with their new password. */
+interface Done {
+  readonly user: User;
 }
 
 /** A code that was right and is counted, before the new password was compared with those that the pool remembers. */
@@ -51,7 +59,8 @@ type Compared = ToCompare & { readonly usedBefore: boolean };
  * In a pool that remembers passwords the right code comes first, in a unit that counts the attempt: only then is the new
  * password compared with old ones, for that takes long, and what it tells is for the user. A second unit takes the code.
  * Throws InvalidPasswordException, CodeMismatchException, ExpiredCodeException, LimitExceededException,
- * PasswordHistoryPolicyViolationException, which leaves the code as it is.
+ * PasswordHistoryPolicyViolationException, which leaves the code as it is; and what the pool's PostConfirmation function
+ * makes `runTrigger` throw, when the password is set.
  */
 export async function confirmRecovery(
   services: Services,
@@ -61,7 +70,9 @@ export async function confirmRecovery(
   answer: ResetAnswer,
 ): Promise<void> {
   const request = { operation: 'ConfirmForgotPassword', client, name } as const;
-  await withRecord(services, pool, request, () => confirm(services, pool, request, answer));
+  const { user } = await withRecord(services, pool, request, () => confirm(services, pool, request, answer));
+  const caller = { clientId: client.id, clientMetadata: metadataForFunctions(pool, answer.metadata) };
+  await postConfirmation(services, pool, 'PostConfirmation_ConfirmForgotPassword', user, caller);
 }
 
 /** Resolves to the refusal where an attempt was counted: thrown in the unit, it would take that back. */
@@ -70,7 +81,7 @@ async function confirm(
   pool: UserPool,
   request: RecoveryRequest & { readonly client: AppClient },
   answer: ResetAnswer,
-): Promise<ServiceError | undefined> {
+): Promise<ServiceError | Done> {
   const { client, name } = request;
   const { password } = answer;
   await requireAcceptable(services, pool, password, 'Password does not conform to policy');
@@ -94,21 +105,23 @@ async function confirm(
         code.outcome === 'right'
           ? await resetPassword(services, unit, pool, { user, sub }, code, answer, material, compared)
           : refusalOf(code);
-      if (outcome === undefined || outcome instanceof ServiceError) {
+      const facts = { user, sub, attempts: code.attempts };
+      if (outcome instanceof ServiceError) {
         recordRecovery(services, unit, pool, request, {
-          user,
-          sub,
-          attempts: code.attempts,
-          ...(outcome ? { outcome: outcomeOf(outcome), error: outcome } : { outcome: 'password-set' }),
+          ...facts,
+          outcome: outcomeOf(outcome),
+          error: outcome,
         });
+      } else if ('user' in outcome) {
+        recordRecovery(services, unit, pool, request, { ...facts, outcome: 'password-set' });
       }
       return outcome;
     });
   const outcome = await reset();
-  if (outcome === undefined || outcome instanceof ServiceError) return outcome;
+  if (outcome instanceof ServiceError || 'user' in outcome) return outcome;
   // The attempt was counted: it must not end in a TooManyRequestsException.
   const usedBefore = await isAmong(outcome.hashes, password, { lane: owner.sub, admitted: true });
-  return (await reset({ ...outcome, usedBefore })) as ServiceError | undefined;
+  return (await reset({ ...outcome, usedBefore })) as ServiceError | Done;
 }
 
 async function resetPassword(
@@ -120,7 +133,7 @@ async function resetPassword(
   { metadata }: ResetAnswer,
   material: PasswordMaterial,
   compared: Compared | undefined,
-): Promise<ServiceError | ToCompare | undefined> {
+): Promise<ServiceError | ToCompare | Done> {
   const holder = { sub, purpose: 'reset-password' as const };
   if (compared !== undefined) {
     // Who set another password meanwhile dropped the code as well.
@@ -132,7 +145,7 @@ async function resetPassword(
   }
   if (user?.enabled) {
     if (!mayRecover(pool, user, true)) return cannotResetInState();
-    const factor = await checkResetFactor(services, unit, pool, user, right.attribute, metadata);
+    const factor = await checkResetFactor(services, unit, pool, user, right.attribute, metadata ?? {});
     if (factor instanceof ServiceError) return factor;
     if (compared?.usedBefore) return passwordUsedBefore();
     await factor();
@@ -143,10 +156,11 @@ async function resetPassword(
   if (!user?.enabled) return wrongCode();
   const now = services.clock.now();
   const proven = provenBy(pool, user, right.attribute as AddressAttribute);
-  await updateUser(unit, pool, user, { ...proven, status: 'CONFIRMED' }, { now });
+  const changes = { ...proven, status: 'CONFIRMED' as const };
+  await updateUser(unit, pool, user, changes, { now });
   await storePassword(unit, pool, user, material, { status: 'CONFIRMED', now });
   if (pool.settings.recovery.revokeSessions) await signOutEverywhere(unit, user, now);
-  return undefined;
+  return { user: { ...user, ...changes } };
 }
 
 /** Who recovers by the address that they were invited or signed up at has shown that it is theirs. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { invalid, invalidSession, sessionExpired, sessionUsed } from '../../errors.ts';
 import { MINUTE } from '../../platform/duration.ts';
 import { newId } from '../../platform/random.ts';
@@ -7,6 +8,8 @@ import type { Unit } from '../../storage/unit.ts';
 import type { AddressAttribute } from '../delivery/masked-destination.ts';
 import type { AppClient } from '../pools/app-client.ts';
 import type { Services } from '../services.ts';
+import { BadAnswer } from '../triggers/answer.ts';
+import type { Round } from '../triggers/define-auth-challenge.ts';
 import type { User } from '../users/user.ts';
 
 /** What a challenge after the first factor stands on. */
@@ -29,6 +32,13 @@ export interface SentCode extends Begun {
   readonly isNew?: boolean;
 }
 
+/** How far a sign-in by CUSTOM_AUTH has come. */
+export interface CustomSignIn extends Begun {
+  /** `signedOutAt` of the user then: a sign-out everywhere since ends the sign-in. */
+  readonly signedOutAt: number;
+  readonly rounds: readonly Round[];
+}
+
 /** What the server must remember of a challenge between two requests, by the challenge's name. */
 export interface ChallengeFacts {
   PASSWORD_VERIFIER: {
@@ -37,6 +47,16 @@ export interface ChallengeFacts {
     /** The verifier's salt: a password set since then has another one. */
     readonly salt: string;
     readonly userIdForSrp: string;
+    /** Where the password is a round of CUSTOM_AUTH. */
+    readonly custom?: CustomSignIn;
+  };
+  CUSTOM_CHALLENGE: CustomSignIn & {
+    /** The canonical username, of a stand-in too. */
+    readonly username: string;
+    /** privateChallengeParameters: what the answer is compared with. */
+    readonly secrets: Readonly<Record<string, string>>;
+    /** challengeMetadata. */
+    readonly metadata: string | null;
   };
   NEW_PASSWORD_REQUIRED: {
     /** When the temporary password ends: one set since then has another end. */
@@ -83,8 +103,11 @@ export type Challenge<S extends Step> = ChallengeFacts[S] &
 /** AuthSessionValidity is no more. */
 const LONGEST_SESSION = 15 * MINUTE;
 
-/** Bytes that nearly every challenge fits into; in base64, `Session` may have 2048 characters. */
+/** Bytes that nearly every challenge fits into. */
 const BLOCK = 1024;
+
+/** Bytes that are 2048 characters when they are sealed and in base64: more is no `Session`. */
+const LARGEST = 1495;
 
 const context = (step: Step) => `challenge.${step}`;
 
@@ -100,12 +123,27 @@ export function sealChallenge<S extends Step>(
   const id = as?.id ?? newId();
   const expiresAt = as?.expiresAt ?? services.clock.now() + client.config.AuthSessionValidity * MINUTE;
   const challenge = { ...facts, id, clientId: client.id, sub, expiresAt };
-  return services.keyring.seal(context(step), padded(JSON.stringify(challenge)));
+  const json = JSON.stringify(challenge);
+  return services.keyring.seal(context(step), step === 'CUSTOM_CHALLENGE' ? packed(json) : padded(json));
 }
 
 /** To one length, or a session would tell how long a hidden address is, and by that a stand-in from a user. */
 function padded(json: string): string {
   return json + ' '.repeat(BLOCK - (Buffer.byteLength(json) % BLOCK));
+}
+
+/**
+ * What functions have the server remember is repetitive, and may be long. Always of one length, too: what they keep of a
+ * user is not what they keep of nobody. Throws `BadAnswer` for what does not fit.
+ */
+function packed(json: string): Buffer {
+  const deflated = deflateRawSync(json);
+  if (deflated.length > LARGEST) {
+    throw new BadAnswer(
+      'response.privateChallengeParameters and challengeMetadata, with those of the challenges before, do not fit into a Session: keep what is long elsewhere, and an id of it here.',
+    );
+  }
+  return Buffer.concat([deflated], LARGEST);
 }
 
 /** The same as the text that travels as `Session`. */
@@ -116,7 +154,8 @@ export const sessionOf = <S extends Step>(...challenge: Parameters<typeof sealCh
 export function openChallenge<S extends Step>(services: Services, step: S, sealed: Buffer): Challenge<S> {
   let challenge: Challenge<S>;
   try {
-    challenge = JSON.parse(services.keyring.open(context(step), sealed).toString());
+    const opened = services.keyring.open(context(step), sealed);
+    challenge = JSON.parse((step === 'CUSTOM_CHALLENGE' ? inflateRawSync(opened) : opened).toString());
   } catch {
     throw invalidSession();
   }

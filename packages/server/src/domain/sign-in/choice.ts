@@ -18,7 +18,7 @@ import {
   sessionOf,
   spendChallenge,
 } from './challenge-token.ts';
-import { type Claimant, claimantOf } from './claimant.ts';
+import { type Claimant, claimantOf, claimantOfBegun } from './claimant.ts';
 import {
   attributeOf,
   type CodeFactor,
@@ -83,7 +83,7 @@ export const answerChoice =
     // Nothing but what the client has seen before: of a user's other names it must not learn that they are.
     const given = foldName(pool, required(parameters, 'USERNAME'));
     if (given !== foldName(pool, challenge.name) && given !== challenge.username) throw invalidSession();
-    const claimant = await claimantOf(request, challenge.name);
+    const claimant = await claimantOfBegun(request, challenge.name);
     if (claimant.sub !== challenge.sub) throw invalidSession();
     const chooser = { ...claimant, offered: offeredTo(request, claimant) };
     const chosen = chooser.offered.find((factor) => factor === answer);

@@ -1,15 +1,10 @@
 import type { AuthFlowType, ChallengeNameType, ExplicitAuthFlowsType } from '@poolkeeper/model';
-import {
-  customAuthNotConfigured,
-  flowNotEnabled,
-  flowNotForOperation,
-  invalid,
-  notObeyedYet,
-} from '../../errors.ts';
+import { flowNotEnabled, flowNotForOperation, invalid, notObeyedYet } from '../../errors.ts';
 import { allows } from '../pools/client-config.ts';
 import { requireSecretHashParameter } from '../pools/client-secret.ts';
 import { refreshTokens, rotates } from '../tokens/refresh.ts';
 import { answerChoice, startChoice } from './choice.ts';
+import { answerCustom, goOnByPassword, startCustom } from './custom-sign-in.ts';
 import { answerMfaSetup } from './mfa-setup.ts';
 import { setNewPassword } from './new-password.ts';
 import { signInByPassword } from './password-sign-in.ts';
@@ -42,12 +37,7 @@ const flows: Readonly<Record<AuthFlowType, Flow>> = {
   ADMIN_NO_SRP_AUTH: adminPassword,
   REFRESH_TOKEN_AUTH: refresh,
   REFRESH_TOKEN: refresh,
-  CUSTOM_AUTH: {
-    enabledBy: 'ALLOW_CUSTOM_AUTH',
-    start: async () => {
-      throw customAuthNotConfigured();
-    },
-  },
+  CUSTOM_AUTH: { enabledBy: 'ALLOW_CUSTOM_AUTH', start: startCustom },
   USER_AUTH: { enabledBy: 'ALLOW_USER_AUTH', start: startChoice },
 };
 
@@ -62,10 +52,12 @@ const steps: Partial<Record<ChallengeNameType, Step>> = {
   SELECT_CHALLENGE: answerChoice(),
   PASSWORD: answerChoice('PASSWORD'),
   PASSWORD_SRP: answerChoice('PASSWORD_SRP'),
-  PASSWORD_VERIFIER: finishSrp,
+  PASSWORD_VERIFIER: finishSrp(goOnByPassword),
   SMS_OTP: answerSentCode('SMS_OTP'),
   // The first factor, or the second.
   EMAIL_OTP: answerSentCode('EMAIL_OTP'),
+  // What the pool's functions ask.
+  CUSTOM_CHALLENGE: answerCustom,
   // A password of their own.
   NEW_PASSWORD_REQUIRED: setNewPassword,
   // The second factor.
@@ -102,7 +94,9 @@ async function signInByRefreshToken(request: SignInRequest): Promise<SignInResul
   if (rotates(client)) {
     throw invalid('Refresh token rotation is enabled for this client; use GetTokensFromRefreshToken.');
   }
-  const AuthenticationResult = await refreshTokens(services, pool, client, token, (user) =>
+  // ClientMetadata does not reach it from InitiateAuth [D].
+  const tokenGeneration = { source: 'TokenGeneration_RefreshTokens' as const };
+  const AuthenticationResult = await refreshTokens(services, pool, client, token, tokenGeneration, (user) =>
     requireSecretHashParameter(client, parameters['SECRET_HASH'], user.username, user.sub),
   );
   return { ChallengeParameters: {}, AuthenticationResult };

@@ -37,7 +37,7 @@ export async function setNewPassword(
   }
   const material = await passwordMaterial(services, pool, asked, password);
 
-  return proceed(request, challenge.sub, {}, async (unit, user) => {
+  return proceed(request, challenge.sub, { newPassword: true }, async (unit, user) => {
     await spendChallenge(unit, pool.id, challenge);
     if (user === undefined || !isAsked(user, challenge)) throw invalidSession();
     if (user.passwordHash !== asked.passwordHash) throw invalidSession();

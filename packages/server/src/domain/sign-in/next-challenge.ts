@@ -16,6 +16,10 @@ export interface Shown {
   readonly chosen?: SecondFactor;
   /** The answer to MFA_SETUP: an address that is to be proven, and then is the user's. */
   readonly newEmail?: string;
+  /** A password of one's own, just now. */
+  readonly newPassword?: boolean;
+  /** The pool's functions let the user in: on Amazon Cognito nothing else is asked for then. */
+  readonly custom?: boolean;
 }
 
 /**
@@ -28,6 +32,7 @@ export async function nextChallenge(
   user: User,
   shown: Shown,
 ): Promise<SignInResult | undefined> {
+  if (shown.custom) return undefined;
   if (user.status === 'FORCE_CHANGE_PASSWORD') return newPasswordRequired(request, user);
   if (shown.secondFactor) return undefined;
   if (shown.newEmail !== undefined) return sendCode(request, unit, user, 'EMAIL_OTP', shown.newEmail);

@@ -1,6 +1,8 @@
 import { dummyHash, verifyPassword } from '../../platform/password-hash.ts';
 import { addUserVerifier } from '../../storage/repositories/users.ts';
 import { sealedVerifierOf } from '../passwords/password-material.ts';
+import { functionAt } from '../triggers/trigger.ts';
+import { migrateUser } from '../users/migrate-user.ts';
 import type { User } from '../users/user.ts';
 import { spendChallenge } from './challenge-token.ts';
 import { type Claimant, claimantOf } from './claimant.ts';
@@ -8,10 +10,39 @@ import { required } from './sign-in-parameters.ts';
 import type { SignInRequest, SignInResult } from './sign-in-result.ts';
 import { proceedByPassword, refuseWhileLocked } from './take-password.ts';
 
-/** USER_PASSWORD_AUTH and ADMIN_USER_PASSWORD_AUTH. */
+/** USER_PASSWORD_AUTH and ADMIN_USER_PASSWORD_AUTH: the two that bring somebody along from another directory. */
 export async function signInByPassword(request: SignInRequest): Promise<SignInResult> {
-  for (const name of ['USERNAME', 'PASSWORD']) required(request.parameters, name);
-  return checkPassword(request, await claimantOf(request));
+  const { pool, client, parameters } = request;
+  for (const name of ['USERNAME', 'PASSWORD']) required(parameters, name);
+  if (functionAt(pool, 'UserMigration') === undefined)
+    return checkPassword(request, await claimantOf(request));
+  let known: Claimant | undefined;
+  try {
+    const claimant = await claimantOf(request, async (named) => {
+      // By whatever name: what is not looked at here is not shown to the function either.
+      await refuseWhileLocked(request, named.sub);
+      if (named.user === undefined) return migrated(request, named);
+      known = named;
+      return named;
+    });
+    return await checkPassword(request, claimant);
+  } catch (error) {
+    // A failure is no faster for users than for who was asked after elsewhere.
+    if (known !== undefined && client.hidesUsers) await migrated(request, known);
+    throw error;
+  }
+}
+
+/** The claimant as the pool's UserMigration function has them; one whom the pool has waits, and stays as they are. */
+async function migrated(request: SignInRequest, claimant: Claimant): Promise<Claimant> {
+  const { services, pool, client, parameters, validationData } = request;
+  const { name } = claimant;
+  const user = await migrateUser(services, pool, client, name, {
+    source: 'UserMigration_Authentication',
+    password: parameters['PASSWORD'],
+    validationData,
+  });
+  return user === undefined ? claimant : { name, user, sub: user.sub, username: user.username };
 }
 
 /**

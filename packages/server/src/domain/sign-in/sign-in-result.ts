@@ -1,11 +1,13 @@
 import type { RespondToAuthChallengeResponse } from '@poolkeeper/model';
 import {
+  invalidSession,
   passwordResetRequired,
   ServiceError,
   temporaryPasswordExpired,
   userDisabled,
   userNotConfirmed,
 } from '../../errors.ts';
+import { findSession, revokeSession } from '../../storage/repositories/sessions.ts';
 import { findUser } from '../../storage/repositories/users.ts';
 import { type Sender, type SendingUnit, writeAndSend } from '../delivery/write-and-send.ts';
 import type { AppClient } from '../pools/app-client.ts';
@@ -13,6 +15,8 @@ import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
 import { issueTokens, type NewSession, openSession } from '../tokens/issue-tokens.ts';
 import type { Metadata } from '../triggers/event.ts';
+import { postAuthentication } from '../triggers/post-authentication.ts';
+import { functionAt } from '../triggers/trigger.ts';
 import { type User, userFromRow } from '../users/user.ts';
 import { nextChallenge, type Shown } from './next-challenge.ts';
 
@@ -34,10 +38,10 @@ export interface SignInRequest {
   readonly clientMetadata?: Metadata | undefined;
 }
 
-/** ClientMetadata reaches CustomMessage from AdminRespondToAuthChallenge, and not from RespondToAuthChallenge [D]. */
+/** From RespondToAuthChallenge ClientMetadata reaches custom senders alone, from AdminRespondToAuthChallenge CustomMessage, too [D]. */
 export const senderOf = ({ services, client, clientMetadata }: SignInRequest): Sender => ({
   clientId: client.id,
-  ...(services.request?.signed && { clientMetadata }),
+  ...(services.request?.signed ? { clientMetadata } : { senderMetadata: clientMetadata }),
 });
 
 /** Throws for states that Amazon Cognito tells before it looks at a password, where the client does not hide users. */
@@ -61,7 +65,8 @@ export function refuseByState(services: Services, user: User): void {
  * Takes a sign-in one step on, in one unit of work: reads the user again, because their state may have changed since
  * the last step; has `prove` check the answer and spend the challenge; and goes on to the next challenge or to tokens.
  * `prove` resolves to the user as they are then. What refuses an answer that was counted it returns: thrown, it would
- * take the count back. `look` reads what else `prove` needs, in the same round trip, once the user is locked.
+ * take the count back. `look` reads what else `prove` needs, in the same round trip, once the user is locked. `goOn` is
+ * what follows in place of tokens, after the unit.
  */
 export async function proceed<Seen = undefined>(
   request: SignInRequest,
@@ -69,6 +74,7 @@ export async function proceed<Seen = undefined>(
   shown: Shown,
   prove: (unit: SendingUnit, user: User | undefined, seen: Seen) => Promise<User | ServiceError>,
   look?: (unit: SendingUnit) => Promise<Seen>,
+  goOn?: (user: User) => Promise<SignInResult>,
 ): Promise<SignInResult> {
   const { services, pool, client } = request;
   const outcome = await writeAndSend(services, pool, senderOf(request), async (unit) => {
@@ -79,22 +85,46 @@ export async function proceed<Seen = undefined>(
     refuseByState(services, user);
     const challenge = await nextChallenge(request, unit, user, shown);
     if (challenge !== undefined) return challenge;
+    if (goOn !== undefined) return { user, goOn };
     return { user, session: await openSession(services, unit, client, user) };
   });
   if (outcome instanceof ServiceError) throw outcome;
-  return 'session' in outcome ? signedIn(request, outcome.user, outcome.session) : outcome;
+  if ('goOn' in outcome) return outcome.goOn(outcome.user);
+  return 'session' in outcome ? signedIn(request, outcome.user, outcome.session, shown) : outcome;
 }
 
-/** The end of a sign-in: tokens for the session that was opened. */
+/** The end of a sign-in: tokens for the session that was opened, which ends when a function of the pool's refuses them. */
 async function signedIn(
-  { services, pool, client }: SignInRequest,
+  request: SignInRequest,
   user: User,
   { refreshToken, authTime }: NewSession,
+  shown: Shown,
 ): Promise<SignInResult> {
+  const { services, pool, client, clientMetadata } = request;
+  const { sessionId } = refreshToken;
   // A sign-in and its tokens are of the same second, also when the clock ticks between the two.
-  const session = { sessionId: refreshToken.sessionId, authTime, issuedAt: authTime, refreshToken };
-  return {
-    ChallengeParameters: {},
-    AuthenticationResult: await issueTokens(services, pool, client, user, session),
+  const session = { sessionId, authTime, issuedAt: authTime, refreshToken };
+  const tokenGeneration = {
+    source: shown.newPassword
+      ? ('TokenGeneration_NewPasswordChallenge' as const)
+      : ('TokenGeneration_Authentication' as const),
+    clientMetadata,
   };
+  try {
+    await postAuthentication(request, user);
+    const AuthenticationResult = await issueTokens(services, pool, client, user, session, tokenGeneration);
+    await requireStillOpen(services, pool, sessionId);
+    return { ChallengeParameters: {}, AuthenticationResult };
+  } catch (error) {
+    await services.storage.write((unit) => revokeSession.run(unit, { poolId: pool.id, id: sessionId }));
+    throw error;
+  }
+}
+
+/** Functions take their time: who was disabled, deleted or signed out meanwhile gets no tokens. */
+async function requireStillOpen(services: Services, pool: UserPool, id: string): Promise<void> {
+  const ran = functionAt(pool, 'PostAuthentication') ?? functionAt(pool, 'PreTokenGeneration');
+  if (ran === undefined) return;
+  const session = await services.storage.read((unit) => findSession.first(unit, { poolId: pool.id, id }));
+  if (session === undefined || session.revoked === 1) throw invalidSession();
 }

@@ -3,9 +3,10 @@ import { verifierContext } from '../passwords/password-material.ts';
 import { requireSecretHashParameter } from '../pools/client-secret.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
+import type { Named } from '../users/find-user.ts';
 import type { User } from '../users/user.ts';
-import { openChallenge, sealChallenge, spendChallenge } from './challenge-token.ts';
-import { type Claimant, claimantOf } from './claimant.ts';
+import { type CustomSignIn, openChallenge, sealChallenge, spendChallenge } from './challenge-token.ts';
+import { claimantOf } from './claimant.ts';
 import { required } from './sign-in-parameters.ts';
 import type { SignInRequest, SignInResult } from './sign-in-result.ts';
 import { type SrpVerifier, simulatedVerifier, startChallenge, unpackVerifier, verifyProof } from './srp.ts';
@@ -18,13 +19,13 @@ export async function startSrp(request: SignInRequest): Promise<SignInResult> {
 }
 
 /**
- * The server's half of the key agreement, for an unknown user as for a known one. `choice` is there in a sign-in by
- * USER_AUTH, with the challenge that this way was chosen at: of the two, one is completed.
+ * The server's half of the key agreement, for an unknown user as for a known one. `within` is the sign-in that it is a
+ * step of: by USER_AUTH, with the challenge that this way was chosen at (of the two, one is completed), or by CUSTOM_AUTH.
  */
 export async function agreeOnKey(
   request: SignInRequest,
-  { user, sub, username }: Claimant,
-  choice?: { challenge: { id: string } | undefined },
+  { user, sub, username }: Named,
+  within?: { challenge?: { id: string } | undefined; custom?: CustomSignIn },
 ): Promise<SignInResult> {
   const { services, pool, client, parameters } = request;
   const A = required(parameters, 'SRP_A');
@@ -36,13 +37,18 @@ export async function agreeOnKey(
     client,
     'PASSWORD_VERIFIER',
     sub,
-    { key: challenge.key.toString('base64'), salt: verifier.salt, userIdForSrp: username },
-    choice?.challenge && { id: choice.challenge.id },
+    {
+      key: challenge.key.toString('base64'),
+      salt: verifier.salt,
+      userIdForSrp: username,
+      ...(within?.custom && { custom: within.custom }),
+    },
+    within?.challenge && { id: within.challenge.id },
   );
   return {
     ChallengeName: 'PASSWORD_VERIFIER',
-    // Clients of USER_AUTH take no challenge without one; what counts is the secret block.
-    ...(choice && { Session: block.toString('base64url') }),
+    // Clients of these flows take no challenge without one; what counts is the secret block.
+    ...(within && { Session: block.toString('base64url') }),
     ChallengeParameters: {
       SALT: verifier.salt,
       SECRET_BLOCK: block.toString('base64'),
@@ -53,33 +59,40 @@ export async function agreeOnKey(
   };
 }
 
-/** PASSWORD_VERIFIER: the client's proof that it knew the password. */
-export async function finishSrp(request: SignInRequest): Promise<SignInResult> {
-  const { services, pool, client, parameters } = request;
-  const name = required(parameters, 'USERNAME');
-  const signature = required(parameters, 'PASSWORD_CLAIM_SIGNATURE');
-  const timestamp = required(parameters, 'TIMESTAMP');
-  const secretBlock = Buffer.from(required(parameters, 'PASSWORD_CLAIM_SECRET_BLOCK'), 'base64');
-  const challenge = openChallenge(services, 'PASSWORD_VERIFIER', secretBlock);
-  if (challenge.clientId !== client.id) throw invalidSession();
-  requireSecretHashParameter(client, parameters['SECRET_HASH'], name, challenge.userIdForSrp);
+/** What follows a right password in a sign-in by CUSTOM_AUTH, where no challenge of Cognito's own does. */
+type AfterPassword = (request: SignInRequest, user: User, custom: CustomSignIn) => Promise<SignInResult>;
 
-  const proven = verifyProof({
-    poolName: pool.srpName,
-    userId: challenge.userIdForSrp,
-    key: Buffer.from(challenge.key, 'base64'),
-    secretBlock,
-    timestamp,
-    signature,
-  });
-  return proceedByPassword(
-    request,
-    challenge.sub,
-    // A password set since the challenge began has a salt of its own: the old one no longer signs in.
-    (current) => proven && storedVerifier(services, current)?.salt === challenge.salt,
-    (unit) => spendChallenge(unit, pool.id, challenge),
-  );
-}
+/** PASSWORD_VERIFIER: the client's proof that it knew the password. */
+export const finishSrp =
+  (goOn: AfterPassword) =>
+  async (request: SignInRequest): Promise<SignInResult> => {
+    const { services, pool, client, parameters } = request;
+    const name = required(parameters, 'USERNAME');
+    const signature = required(parameters, 'PASSWORD_CLAIM_SIGNATURE');
+    const timestamp = required(parameters, 'TIMESTAMP');
+    const secretBlock = Buffer.from(required(parameters, 'PASSWORD_CLAIM_SECRET_BLOCK'), 'base64');
+    const challenge = openChallenge(services, 'PASSWORD_VERIFIER', secretBlock);
+    if (challenge.clientId !== client.id) throw invalidSession();
+    requireSecretHashParameter(client, parameters['SECRET_HASH'], name, challenge.userIdForSrp);
+    const { custom } = challenge;
+
+    const proven = verifyProof({
+      poolName: pool.srpName,
+      userId: challenge.userIdForSrp,
+      key: Buffer.from(challenge.key, 'base64'),
+      secretBlock,
+      timestamp,
+      signature,
+    });
+    return proceedByPassword(
+      request,
+      challenge.sub,
+      // A password set since the challenge began has a salt of its own: the old one no longer signs in.
+      (current) => proven && storedVerifier(services, current)?.salt === challenge.salt,
+      (unit) => spendChallenge(unit, pool.id, challenge),
+      custom && ((user) => goOn(request, user, custom)),
+    );
+  };
 
 function storedVerifier(services: Services, user: User): SrpVerifier | undefined {
   if (user.sealedVerifier === null) return undefined;

@@ -14,13 +14,15 @@ export async function refuseWhileLocked({ services, pool }: SignInRequest, sub: 
 
 /**
  * Takes a sign-in on by a password, or by a proof of one: `isRight` tells whether it is that of the user as they are now,
- * and `spend` completes the challenge that it answers. The unit that decides whether it counts also opens the session.
+ * and `spend` completes the challenge that it answers. The unit that decides whether it counts also opens the session;
+ * `goOn` is for what follows in place of one.
  */
 export function proceedByPassword(
   request: SignInRequest,
   sub: string,
   isRight: (user: User) => boolean,
   spend: (unit: Unit) => Promise<void>,
+  goOn?: (user: User) => Promise<SignInResult>,
 ): Promise<SignInResult> {
   const { services, pool } = request;
   const owner = { poolId: pool.id, sub };
@@ -41,5 +43,6 @@ export function proceedByPassword(
       return right;
     },
     (unit) => wrongPasswords(unit, owner),
+    goOn,
   );
 }

@@ -7,10 +7,22 @@ import type { AppClient } from '../pools/app-client.ts';
 import { tokenLifetimes } from '../pools/client-config.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
+import {
+  preTokenGeneration,
+  type TokenChanges,
+  type TokenGeneration,
+} from '../triggers/pre-token-generation.ts';
 import type { User } from '../users/user.ts';
 import { firstRefreshToken, type RefreshToken, refreshDigest, writeRefreshToken } from './refresh-token.ts';
 import type { SigningKey } from './signing-keys.ts';
-import { accessTokenClaims, idTokenClaims, type SignInFacts } from './token-claims.ts';
+import {
+  accessTokenClaims,
+  changedAccessClaims,
+  changedIdClaims,
+  idTokenClaims,
+  SCOPES,
+  type SignInFacts,
+} from './token-claims.ts';
 
 export const issuerOf = (services: Services, poolId: string) => `${services.issuerBase}/${poolId}`;
 
@@ -48,16 +60,48 @@ export async function openSession(
   return { refreshToken, authTime };
 }
 
-/**
- * Signs the tokens of a session. `refreshToken` is handed out when it is new to the client; `issuedAt`, in epoch
- * seconds, is now unless given.
- */
+/** What the tokens of a session are, and what is handed out beside them. */
+interface Session {
+  readonly sessionId: string;
+  /** Epoch seconds. */
+  readonly authTime: number;
+  /** Epoch seconds; now unless given. */
+  readonly issuedAt?: number;
+  /** Given when it is new to the client. */
+  readonly refreshToken?: RefreshToken;
+}
+
+/** The tokens of a session, as the pool's function wants them. Throws what `runTrigger` throws. */
 export async function issueTokens(
   services: Services,
   pool: UserPool,
   client: AppClient,
   user: User,
-  session: { sessionId: string; authTime: number; issuedAt?: number; refreshToken?: RefreshToken },
+  session: Session,
+  tokenGeneration: TokenGeneration,
+): Promise<AuthenticationResultType> {
+  const changes = await changesToTokens(services, pool, client, user, tokenGeneration);
+  return signTokens(services, pool, client, user, session, changes);
+}
+
+/** The first half of `issueTokens`, for who has something to lose if the function throws. */
+export const changesToTokens = (
+  services: Services,
+  pool: UserPool,
+  client: AppClient,
+  user: User,
+  tokenGeneration: TokenGeneration,
+): Promise<TokenChanges | undefined> =>
+  preTokenGeneration(services, pool, client, user, tokenGeneration, SCOPES);
+
+/** The second half. */
+export async function signTokens(
+  services: Services,
+  pool: UserPool,
+  client: AppClient,
+  user: User,
+  session: Session,
+  changes: TokenChanges | undefined,
 ): Promise<AuthenticationResultType> {
   const keys = await services.signingKeys.keysOf(pool.id);
   const lifetimes = tokenLifetimes(client.config);
@@ -68,9 +112,11 @@ export async function issueTokens(
     authTime: session.authTime,
     issuedAt,
   };
+  const access = accessTokenClaims(user, client, facts, issuedAt + seconds(lifetimes.accessToken));
+  const id = idTokenClaims(user, pool, client, facts, issuedAt + seconds(lifetimes.idToken));
   const [AccessToken, IdToken] = await Promise.all([
-    sign(accessTokenClaims(user, client, facts, issuedAt + seconds(lifetimes.accessToken)), keys.access),
-    sign(idTokenClaims(user, pool, client, facts, issuedAt + seconds(lifetimes.idToken)), keys.id),
+    sign(changes ? changedAccessClaims(access, changes) : access, keys.access),
+    sign(changes ? changedIdClaims(id, changes) : id, keys.id),
   ]);
   return {
     AccessToken,

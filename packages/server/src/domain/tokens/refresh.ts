@@ -14,8 +14,9 @@ import type { Unit } from '../../storage/unit.ts';
 import type { AppClient } from '../pools/app-client.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
+import type { TokenGeneration } from '../triggers/pre-token-generation.ts';
 import { type User, userFromRow } from '../users/user.ts';
-import { issueTokens } from './issue-tokens.ts';
+import { changesToTokens, signTokens } from './issue-tokens.ts';
 import { nextRefreshToken, type RefreshToken, readRefreshToken, refreshDigest } from './refresh-token.ts';
 
 interface LiveSession {
@@ -26,22 +27,28 @@ interface LiveSession {
 
 type Found = LiveSession | { readonly reused: string };
 
-/** New tokens for a refresh token; where the client rotates them, with a new refresh token. */
+/**
+ * New tokens for a refresh token; where the client rotates them, with a new refresh token. The pool's function is asked
+ * before: when it throws, the refresh token is as good as it was.
+ */
 export async function refreshTokens(
   services: Services,
   pool: UserPool,
   client: AppClient,
   text: string,
-  accept: (user: User) => void,
+  tokenGeneration: TokenGeneration,
+  accept: (user: User) => void = () => {},
 ): Promise<AuthenticationResultType> {
   const found = await services.storage.read((unit) => liveSession(services, unit, pool, client, text));
   if ('reused' in found) return revokeReused(services, pool, found.reused);
-  accept(found.user);
-  const session = { sessionId: found.token.sessionId, authTime: found.authTime };
-  if (!rotates(client)) return issueTokens(services, pool, client, found.user, session);
+  const { user, token, authTime } = found;
+  accept(user);
+  const changes = await changesToTokens(services, pool, client, user, tokenGeneration);
+  const session = { sessionId: token.sessionId, authTime };
+  if (!rotates(client)) return signTokens(services, pool, client, user, session, changes);
   const next = await rotate(services, pool, client, found);
-  if (next === undefined) return revokeReused(services, pool, found.token.sessionId);
-  return issueTokens(services, pool, client, found.user, { ...session, refreshToken: next });
+  if (next === undefined) return revokeReused(services, pool, token.sessionId);
+  return signTokens(services, pool, client, user, { ...session, refreshToken: next }, changes);
 }
 
 export const rotates = (client: AppClient) => client.config.RefreshTokenRotation?.Feature === 'ENABLED';

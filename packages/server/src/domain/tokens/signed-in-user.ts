@@ -32,7 +32,7 @@ export interface SignedIn {
 export async function signedInUser(services: Services, accessToken: string): Promise<SignedIn> {
   const claims = await verifiedClaims(services, accessToken);
   if (claims.token_use !== 'access') throw invalidAccessToken();
-  if (!claims.scope.split(' ').includes(SIGNED_IN_SCOPE)) throw accessTokenLacksScope();
+  if (!claims.scope?.split(' ').includes(SIGNED_IN_SCOPE)) throw accessTokenLacksScope();
   const pool = await services.pools.pool(claims.poolId);
   const client = await services.pools.clientOfPool(pool.id, claims.client_id);
   const user = await services.storage.read((unit) => requireLive(unit, pool, claims));
@@ -44,7 +44,8 @@ interface Claims {
   readonly sub: string;
   readonly client_id: string;
   readonly token_use: string;
-  readonly scope: string;
+  /** Left out where the pool's PreTokenGeneration function suppressed all scopes. */
+  readonly scope: string | undefined;
   readonly iat: number;
   readonly origin_jti: string | undefined;
 }

@@ -1,10 +1,15 @@
 import { newId } from '../../platform/random.ts';
 import type { AppClient } from '../pools/app-client.ts';
 import type { UserPool } from '../pools/user-pool.ts';
+import type { TokenChanges } from '../triggers/pre-token-generation.ts';
 import { readableBy } from '../users/attributes.ts';
 import type { User } from '../users/user.ts';
+import { type ClaimChanges, GROUPS } from './changeable-claims.ts';
 
 export const SIGNED_IN_SCOPE = 'aws.cognito.signin.user.admin';
+
+/** Of an access token that the API hands out. */
+export const SCOPES: readonly string[] = [SIGNED_IN_SCOPE];
 
 /** What both tokens of one sign-in share. Times in seconds, as in every JWT (RFC 7519 §2). */
 export interface SignInFacts {
@@ -30,7 +35,7 @@ export function accessTokenClaims(user: User, client: AppClient, facts: SignInFa
     ...common(user, client, facts),
     client_id: client.id,
     token_use: 'access',
-    scope: SIGNED_IN_SCOPE,
+    scope: SCOPES.join(' '),
     username: user.username,
     exp: expires,
   };
@@ -70,3 +75,38 @@ function typed(pool: UserPool, name: string, value: string): unknown {
   if (type === 'Boolean') return value === 'true';
   return type === 'Number' ? Number(value) : value;
 }
+
+/** An access token as the pool's function wants it. */
+export function changedAccessClaims(claims: Claims, changes: TokenChanges): Claims {
+  const { access, scopesAdded, scopesSuppressed, groups } = changes;
+  const scopes = new Set([...SCOPES, ...scopesAdded]);
+  for (const scope of scopesSuppressed) scopes.delete(scope);
+  return changed(claims, access, {
+    scope: scopes.size > 0 ? [...scopes].join(' ') : undefined,
+    ...(groups && { [GROUPS]: nonEmpty(groups.names) }),
+  });
+}
+
+/** An ID token as the pool's function wants it. Who suppresses the groups suppresses their roles [D]. */
+export function changedIdClaims(claims: Claims, { id, groups }: TokenChanges): Claims {
+  const { names = [], roles = [], preferredRole } = id.suppressed.has(GROUPS) ? {} : (groups ?? {});
+  const own = {
+    [GROUPS]: nonEmpty(names),
+    'cognito:roles': nonEmpty(roles),
+    'cognito:preferred_role': preferredRole,
+  };
+  return changed(claims, id, groups || id.suppressed.has(GROUPS) ? own : {});
+}
+
+type Claims = Readonly<Record<string, unknown>>;
+
+/** A claim of `own` that is undefined goes. What is both suppressed and set is suppressed [D]. */
+function changed(claims: Claims, { set, suppressed }: ClaimChanges, own: Claims): Claims {
+  const next = new Map([...Object.entries(claims), ...set, ...Object.entries(own)]);
+  for (const [name, value] of next) {
+    if (value === undefined || suppressed.has(name)) next.delete(name);
+  }
+  return Object.fromEntries(next);
+}
+
+const nonEmpty = (names: readonly string[]) => (names.length > 0 ? names : undefined);

@@ -1,5 +1,17 @@
+import type { ServiceError } from '../../errors.ts';
+
 /** An answer that is not what its trigger takes. The message says what was wrong, for operators: no value is repeated. */
-export class BadAnswer extends Error {}
+export class BadAnswer extends Error {
+  /** What the caller is told, where Amazon Cognito has an error of its own for it. */
+  readonly told: ServiceError | undefined;
+  constructor(message: string, told?: ServiceError) {
+    super(message);
+    this.told = told;
+  }
+}
+
+/** Tells operators of an answer that was taken, and yet not followed. */
+export type Remark = (reason: string) => void;
 
 /** A function answers with its whole event; Amazon Cognito does not recognise one that lacks these. */
 const KEPT = ['version', 'region', 'userPoolId', 'userName', 'callerContext', 'response'] as const;
@@ -61,7 +73,9 @@ export const mapOf =
     );
 
 function not(value: unknown, name: string, wanted: string): BadAnswer {
-  const kind = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+  const type = typeof value;
+  const kind =
+    value === null ? 'null' : Array.isArray(value) ? 'a list' : type === 'object' ? 'an object' : `a ${type}`;
   return new BadAnswer(
     `${name.slice(0, 200)} must be ${wanted}, not ${value === undefined ? 'missing' : kind}.`,
   );

@@ -35,7 +35,10 @@ export interface Invocation {
   /** All attempts together, ms. */
   readonly duration: number;
   readonly outcome: InvocationOutcome;
-  /** The function's error type, why it could not be called, or what was wrong with its answer; null when all is well. */
+  /**
+   * The function's error type, why it could not be called, what was wrong with its answer, or why an answer that was
+   * taken was not followed; null when all is well.
+   */
   readonly reason: string | null;
 }
 
@@ -71,3 +74,10 @@ export const TIMED_OUT = 'Socket timeout while invoking Lambda function';
 
 /** A Lambda function answers with 6 MiB at most; so does every other. */
 export const LARGEST_ANSWER = 6 * 1_048_576;
+
+/** AWS Lambda's own words; its limit is 100 bytes higher. */
+export const answerTooLarge = () =>
+  new FunctionThrew(
+    `Response payload size exceeded maximum allowed payload size (${LARGEST_ANSWER} bytes).`,
+    'Function.ResponseSizeTooLarge',
+  );

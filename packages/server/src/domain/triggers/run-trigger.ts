@@ -9,7 +9,7 @@ import { SECOND } from '../../platform/duration.ts';
 import { newId } from '../../platform/random.ts';
 import type { UserPool } from '../pools/user-pool.ts';
 import type { Services } from '../services.ts';
-import { BadAnswer, type Members, responseIn } from './answer.ts';
+import { BadAnswer, type Members, type Remark, responseIn } from './answer.ts';
 import { eventOf, type Occasion } from './event.ts';
 import { FunctionThrew, type InvocationOutcome, NotInvoked } from './functions.ts';
 import { functionAt, type Trigger } from './trigger.ts';
@@ -27,7 +27,7 @@ export async function runTrigger<Answer>(
   services: Services,
   pool: UserPool,
   occasion: Occasion,
-  read: (response: Members) => Answer,
+  read: (response: Members, remark: Remark) => Answer,
 ): Promise<Answer | undefined> {
   const found = functionAt(pool, occasion.trigger);
   if (found === undefined) return undefined;
@@ -35,7 +35,7 @@ export async function runTrigger<Answer>(
   return callFunction(services, pool, occasion, found.arn, event, {
     attempts: ATTEMPTS,
     patience: PATIENCE,
-    read: (answer) => read(responseIn(answer)),
+    read: (answer, remark) => read(responseIn(answer), remark),
   });
 }
 
@@ -44,7 +44,7 @@ export interface Call<Answer> {
   /** Of each attempt, ms. */
   readonly patience: number;
   /** Throws `BadAnswer`, or a SyntaxError. */
-  read(answer: string): Answer;
+  read(answer: string, remark: Remark): Answer;
 }
 
 /** Calls a function, and notes for operators what became of it. Throws what the caller of the API is told. */
@@ -83,10 +83,14 @@ export async function callFunction<Answer>(
     };
     functions.note({ id: newId(), time: services.clock.now(), ...facts, outcome, reason });
     if (outcome !== 'ok') log.warn({ ...facts, outcome, reason }, 'A trigger failed.');
+    else if (reason !== null) log.warn({ ...facts, reason }, "A trigger's answer was not followed.");
   };
   try {
-    const answer = call.read(await invoke());
-    note('ok', null);
+    let remark: string | null = null;
+    const answer = call.read(await invoke(), (reason) => {
+      remark = reason;
+    });
+    note('ok', remark);
     return answer;
   } catch (error) {
     const failure = failureOf(trigger, error);
@@ -108,7 +112,11 @@ function failureOf(
     return { outcome: 'not-invoked', reason: error.kind, error: functionNotInvoked(trigger, error.kind) };
   }
   if (error instanceof BadAnswer) {
-    return { outcome: 'bad-answer', reason: error.message, error: unrecognizableLambdaOutput() };
+    return {
+      outcome: 'bad-answer',
+      reason: error.message,
+      error: error.told ?? unrecognizableLambdaOutput(),
+    };
   }
   if (error instanceof SyntaxError) {
     return {

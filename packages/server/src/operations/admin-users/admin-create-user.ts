@@ -11,6 +11,7 @@ import { temporaryPassword } from '../../domain/passwords/policy.ts';
 import { temporaryUntil } from '../../domain/passwords/temporary-password.ts';
 import type { UserPool } from '../../domain/pools/user-pool.ts';
 import type { Services } from '../../domain/services.ts';
+import { preSignUp } from '../../domain/triggers/pre-sign-up.ts';
 import { readAttributes, requireRequired } from '../../domain/users/attributes.ts';
 import { createUser, type NewIdentity, newIdentity } from '../../domain/users/create-user.ts';
 import { userForAdmin } from '../../domain/users/find-user.ts';
@@ -53,6 +54,7 @@ async function newPassword(services: Services, pool: UserPool, given: string | u
 async function inviteNew(services: Services, pool: UserPool, input: Request): Promise<User> {
   const password = await newPassword(services, pool, input.TemporaryPassword);
   const identity = newIdentity(pool, input.Username, readAttributes(pool, input.UserAttributes, 'admin'));
+  await askPreSignUp(services, pool, input, identity);
   const material = await passwordMaterial(services, pool, identity, password);
   return create(services, pool, input, identity, { password, material });
 }
@@ -62,8 +64,19 @@ async function inviteWithoutPassword(services: Services, pool: UserPool, input: 
   const identity = newIdentity(pool, input.Username, readAttributes(pool, input.UserAttributes, 'admin'));
   requireRequired(pool, identity.attributes);
   requireReachable(pool, identity.attributes);
+  await askPreSignUp(services, pool, input, identity);
   return create(services, pool, input, identity);
 }
+
+const askPreSignUp = (services: Services, pool: UserPool, input: Request, identity: NewIdentity) =>
+  preSignUp(services, pool, {
+    source: 'PreSignUp_AdminCreateUser',
+    userName: identity.username,
+    attributes: identity.attributes,
+    clientId: undefined,
+    validationData: input.ValidationData,
+    clientMetadata: input.ClientMetadata,
+  });
 
 function create(
   services: Services,

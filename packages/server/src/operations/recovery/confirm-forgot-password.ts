@@ -7,7 +7,7 @@ export const confirmForgotPassword: Operation<'ConfirmForgotPassword'> = async (
   await confirmRecovery(services, pool, client, input.Username, {
     code: input.ConfirmationCode,
     password: input.Password,
-    metadata: input.ClientMetadata ?? {},
+    metadata: input.ClientMetadata,
   });
   return {};
 };

@@ -10,7 +10,12 @@ export const getTokensFromRefreshToken: Operation<'GetTokensFromRefreshToken'> =
   const pool = await services.pools.pool(client.poolId);
   if (!rotates(client) && !allows(client.config, 'ALLOW_REFRESH_TOKEN_AUTH'))
     throw flowNotEnabled('REFRESH_TOKEN_AUTH');
+  // The table of triggers names this source here, and that of refreshed tokens for REFRESH_TOKEN_AUTH [D].
+  const tokenGeneration = {
+    source: 'TokenGeneration_Authentication' as const,
+    clientMetadata: input.ClientMetadata,
+  };
   return {
-    AuthenticationResult: await refreshTokens(services, pool, client, input.RefreshToken, () => {}),
+    AuthenticationResult: await refreshTokens(services, pool, client, input.RefreshToken, tokenGeneration),
   };
 };

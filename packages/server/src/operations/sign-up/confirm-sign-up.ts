@@ -1,6 +1,7 @@
 import { consumeCode, refusalOf } from '../../domain/codes/codes.ts';
 import type { AddressAttribute } from '../../domain/delivery/masked-destination.ts';
 import { confirmedSession } from '../../domain/sign-in/sign-up-session.ts';
+import { postConfirmation } from '../../domain/triggers/post-confirmation.ts';
 import { authenticateClient } from '../../domain/users/authenticate-client.ts';
 import { userOrStandIn } from '../../domain/users/find-user.ts';
 import { updateUser } from '../../domain/users/update-user.ts';
@@ -9,7 +10,7 @@ import type { Operation } from '../operation.ts';
 
 export const confirmSignUp: Operation<'ConfirmSignUp'> = async (services, input) => {
   const { client, pool } = await authenticateClient(services, input);
-  const answer = await services.storage.write(async (unit) => {
+  const outcome = await services.storage.write(async (unit) => {
     const { user, sub } = await userOrStandIn(services, unit, pool, client, input.Username);
     if (user && user.status !== 'UNCONFIRMED' && !client.hidesUsers) throw cannotConfirm(user.status);
     const holder = { sub, purpose: 'confirm-sign-up' as const };
@@ -19,15 +20,16 @@ export const confirmSignUp: Operation<'ConfirmSignUp'> = async (services, input)
     if (user?.status !== 'UNCONFIRMED') return wrongCode();
     const attribute = consumed.attribute as AddressAttribute;
     const attributes = { ...user.attributes, [`${attribute}_verified`]: 'true' };
-    await updateUser(
-      unit,
-      pool,
-      user,
-      { attributes, status: 'CONFIRMED' },
-      { now: services.clock.now(), forceAlias: input.ForceAliasCreation ?? false },
-    );
-    return confirmedSession(services, unit, client, input.Session, user, attribute);
+    const changes = { attributes, status: 'CONFIRMED' as const };
+    await updateUser(unit, pool, user, changes, {
+      now: services.clock.now(),
+      forceAlias: input.ForceAliasCreation ?? false,
+    });
+    const answer = await confirmedSession(services, unit, client, input.Session, user, attribute);
+    return { user: { ...user, ...changes }, answer };
   });
-  if (answer instanceof ServiceError) throw answer;
-  return answer;
+  if (outcome instanceof ServiceError) throw outcome;
+  const caller = { clientId: client.id, clientMetadata: input.ClientMetadata };
+  await postConfirmation(services, pool, 'PostConfirmation_ConfirmSignUp', outcome.user, caller);
+  return outcome.answer;
 };

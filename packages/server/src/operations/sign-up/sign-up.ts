@@ -6,6 +6,8 @@ import { type PasswordMaterial, passwordMaterial } from '../../domain/passwords/
 import type { UserPool } from '../../domain/pools/user-pool.ts';
 import type { Services } from '../../domain/services.ts';
 import { signUpSession } from '../../domain/sign-in/sign-up-session.ts';
+import { postConfirmation } from '../../domain/triggers/post-confirmation.ts';
+import { preSignUp } from '../../domain/triggers/pre-sign-up.ts';
 import { readAttributes, requireRequired } from '../../domain/users/attributes.ts';
 import { authenticateClient } from '../../domain/users/authenticate-client.ts';
 import { createUser, type NewIdentity, newIdentity } from '../../domain/users/create-user.ts';
@@ -18,41 +20,58 @@ export const signUp: Operation<'SignUp'> = async (services, input) => {
   if (pool.config.AdminCreateUserConfig.AllowAdminCreateUserOnly) throw signUpNotPermitted();
   const passwordless = !input.Password;
   if (passwordless && !mayDoWithoutPassword(pool, client)) throw invalid('Password is required.');
-  const identity = newIdentity(pool, input.Username, readAttributes(pool, input.UserAttributes, { client }));
-  requireRequired(pool, identity.attributes);
-  if (passwordless) requireReachable(pool, identity.attributes);
+  const applied = newIdentity(pool, input.Username, readAttributes(pool, input.UserAttributes, { client }));
+  requireRequired(pool, applied.attributes);
+  if (passwordless) requireReachable(pool, applied.attributes);
+  if (input.Password) {
+    await requireAcceptable(services, pool, input.Password, 'Password did not conform with policy');
+  }
+  // Before it is known whether the name is taken: functions make room for who has it, and never confirmed.
+  const { autoConfirmed, verified } = await preSignUp(services, pool, {
+    source: 'PreSignUp_SignUp',
+    userName: applied.username,
+    attributes: applied.attributes,
+    clientId: client.id,
+    validationData: input.ValidationData,
+    clientMetadata: input.ClientMetadata,
+  });
+  const identity = { ...applied, attributes: { ...applied.attributes, ...verified } };
   const password = await chosenPassword(services, pool, identity, input.Password);
 
-  const attribute = addressToVerify(pool, identity.attributes);
+  const attribute = autoConfirmed ? undefined : addressToVerify(pool, identity.attributes);
   const sender = { clientId: client.id, clientMetadata: input.ClientMetadata };
-  await writeAndSend(services, pool, sender, async (unit) => {
-    const user = await createUser(unit, pool, {
+  const user = await writeAndSend(services, pool, sender, async (unit) => {
+    const created = await createUser(unit, pool, {
       identity,
-      status: 'UNCONFIRMED',
+      status: autoConfirmed ? 'CONFIRMED' : 'UNCONFIRMED',
       password,
       temporaryUntil: null,
-      forceAlias: false,
+      // An alias that the function vouches for passes to the new user [D]; a name to sign in by does not.
+      forceAlias: autoConfirmed && !pool.config.UsernameAttributes?.length,
       now: services.clock.now(),
     });
-    if (attribute === undefined) return;
+    if (attribute === undefined) return created;
     const { sub, username } = identity;
     const to = {
       sub,
       username,
-      user,
+      user: created,
       purpose: 'confirm-sign-up' as const,
       attribute,
       triggerSource: 'CustomMessage_SignUp',
     };
     await sendVerification(services, unit, pool, to, identity.attributes[attribute]);
+    return created;
   });
+  if (autoConfirmed) await postConfirmation(services, pool, 'PostConfirmation_ConfirmSignUp', user, sender);
   return {
-    UserConfirmed: false,
+    UserConfirmed: autoConfirmed,
     ...(attribute && {
       CodeDeliveryDetails: deliveryDetails(attribute, identity.attributes[attribute] as string),
     }),
     UserSub: identity.sub,
-    ...signUpSession(services, client, identity),
+    // It is for ConfirmSignUp, which who is confirmed does not call.
+    ...(autoConfirmed ? {} : signUpSession(services, client, identity)),
   };
 };
 
@@ -63,7 +82,6 @@ async function chosenPassword(
   password: string | undefined,
 ): Promise<PasswordMaterial | undefined> {
   if (!password) return undefined;
-  await requireAcceptable(services, pool, password, 'Password did not conform with policy');
   // Whoever floods a pool with new users waits behind themselves, and not before those who are.
   return passwordMaterial(services, pool, identity, password, { lane: `sign-up/${pool.id}` });
 }

@@ -1,4 +1,5 @@
-import type { Selectable } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
+import type { Database } from '../schema/database.ts';
 import type { MessageStatus, MessagesTable } from '../schema/messages.ts';
 import { columnsOf } from '../schema/tables.ts';
 import { rowsOf, statement } from '../statement.ts';
@@ -44,14 +45,55 @@ export const insertMessage = statement(
     }),
 );
 
+/** Whether a function of the pool's sends it, and no channel. */
+export const isSentByFunction = ({ trigger_source }: Pick<MessageRow, 'trigger_source'>) =>
+  /^Custom(?:Email|SMS)Sender_/.test(trigger_source);
+const BY_FUNCTION = 'Custom%Sender%';
+
+/** How many more messages a worker has places for. */
+export interface Room {
+  readonly channels: number;
+  readonly functions: number;
+  /** The same of a pool's function. */
+  ofPool(poolId: string): number;
+  /** Those whose functions have none. */
+  readonly fullPools: readonly string[];
+}
+
+const hasRoomForAll = ({ channels, functions, fullPools }: Room) =>
+  channels > 0 && functions > 0 && fullPools.length === 0;
+
 const dueKeys = statement((db, p: { now: number; limit: number }) =>
   db
     .selectFrom('messages')
-    .select(['pool_id', 'id'])
+    .select(['pool_id', 'id', 'trigger_source'])
     .where('due_at', '<=', p.now)
     .orderBy('due_at')
     .limit(p.limit),
 );
+
+/** The messages that wait, the next one first, without those for which there is no room. */
+function waiting(db: Kysely<Database>, { channels, functions, fullPools }: Room) {
+  let messages = db.selectFrom('messages').where('due_at', 'is not', null).orderBy('due_at');
+  if (channels <= 0) messages = messages.where('trigger_source', 'like', BY_FUNCTION);
+  if (functions <= 0) return messages.where('trigger_source', 'not like', BY_FUNCTION);
+  if (fullPools.length === 0) return messages;
+  return messages.where((where) =>
+    where.or([where('trigger_source', 'not like', BY_FUNCTION), where('pool_id', 'not in', fullPools)]),
+  );
+}
+
+/** Those of the keys that there is room for, in their order. */
+function fitting<Key extends { pool_id: string; trigger_source: string }>(due: readonly Key[], room: Room): Key[] {
+  let { channels, functions } = room;
+  const pools = new Map<string, number>();
+  return due.filter((key) => {
+    if (!isSentByFunction(key)) return channels-- > 0;
+    const left = pools.get(key.pool_id) ?? room.ofPool(key.pool_id);
+    pools.set(key.pool_id, left - 1);
+    return left > 0 && functions-- > 0;
+  });
+}
 
 const dueMessage = statement(
   (db, p: { poolId: string; id: string; now: number }) =>
@@ -78,11 +120,18 @@ const CHOICE = 4;
 /** Takes messages that are due, the oldest among them, and keeps other workers off them until `leaseEnd`. */
 export async function claimMessages(
   unit: Unit,
-  { now, leaseEnd, limit }: { now: number; leaseEnd: number; limit: number },
+  { now, leaseEnd, room }: { now: number; leaseEnd: number; room: Room },
 ): Promise<MessageRow[]> {
-  const due = await dueKeys.all(unit, { now, limit: unit.locks ? limit * CHOICE : limit });
-  if (due.length > limit) due.sort(() => Math.random() - 0.5);
-  const keys = due.slice(0, limit).map(({ pool_id, id }) => ({ poolId: pool_id, id }));
+  const places = Math.max(0, room.channels) + Math.max(0, room.functions);
+  const limit = unit.locks ? places * CHOICE : places;
+  const due = hasRoomForAll(room)
+    ? await dueKeys.all(unit, { now, limit })
+    : await rowsOf(unit, (db) =>
+        waiting(db, room).select(['pool_id', 'id', 'trigger_source']).where('due_at', '<=', now).limit(limit),
+      );
+  let chosen = fitting(due, room);
+  if (unit.locks && chosen.length < due.length) chosen = fitting(due.sort(() => Math.random() - 0.5), room);
+  const keys = chosen.map(({ pool_id, id }) => ({ poolId: pool_id, id }));
   // By its key, and not where it was found: engines that spread a table over machines lock single rows alone.
   const rows = await Promise.all(keys.map((key) => dueMessage.first(unit, { ...key, now })));
   const claimed: MessageRow[] = [];
@@ -134,9 +183,17 @@ export const finishMessage = statement(
       .where('due_at', '=', p.leaseEnd),
 );
 
-export const nextDueMessage = statement((db) =>
+const nextDue = statement((db) =>
   db.selectFrom('messages').select('due_at').where('due_at', 'is not', null).orderBy('due_at').limit(1),
 );
+
+/** When the next message that there is room for is due; infinity where none is. */
+export async function nextDueMessage(unit: Unit, room: Room): Promise<number> {
+  const next = hasRoomForAll(room)
+    ? await nextDue.first(unit, {})
+    : (await rowsOf(unit, (db) => waiting(db, room).select('due_at').limit(1)))[0];
+  return next?.due_at ?? Number.POSITIVE_INFINITY;
+}
 
 export const lastDueMessage = statement((db) =>
   db

@@ -9,8 +9,9 @@ export interface MessagesTable {
   username: string;
   channel: 'EMAIL' | 'SMS';
   destination: string;
+  /** `CustomEmailSender_…` or `CustomSMSSender_…` where a function of the pool's sends it. */
   trigger_source: string;
-  /** JSON `{ subject, body, code }`, sealed. */
+  /** JSON `{ subject, body, code }` and what its delivery needs, sealed. */
   sealed_content: Uint8Array;
   status: MessageStatus;
   attempts: number;

@@ -1,0 +1,72 @@
+import { messageEmpty, validationFailed } from '../../errors.ts';
+import type { MessageChannel } from '../delivery/message.ts';
+import type { MessageKind } from '../delivery/templates.ts';
+import { BadAnswer } from './answer.ts';
+
+/** What a function made of a message for one channel; the pool's template stands for what it left null. */
+export interface MessageTexts {
+  readonly body: string | undefined;
+  readonly subject: string | undefined;
+}
+
+const CODE = '{####}';
+const USERNAME = '{username}';
+/** UTF-16 code units, as the limits of the API model count them. */
+const LONGEST: Record<MessageChannel, number> = { SMS: 140, EMAIL: 20_000 };
+const LONGEST_SUBJECT = 140;
+
+/** Java's `\s` is ASCII; JavaScript's is not. */
+const SPACE = '\\t\\n\\v\\f\\r ';
+const OUTSIDE_EMAIL = new RegExp(`[^\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}${SPACE}]`, 'u');
+/** The pattern of an SMS forbids next to nothing; what no phone can show is refused all the same. */
+const OUTSIDE_SMS = new RegExp(`\\p{Cs}|(?![${SPACE}])\\p{Cc}`, 'u');
+
+const EMAIL_PATTERN = '[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*\\{####\\}[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*';
+const SMS_PATTERN = '.*\\{####\\}.*';
+const SUBJECT_PATTERN = '[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s]+';
+
+/**
+ * Throws BadAnswer for texts that Amazon Cognito refuses. Of its messages the one for `emailBody` is known
+ * (identity-js#99, amplify-js#6917), the others are made like it. It repeats the text; this one does not, for who asks
+ * for a message need not be who may read it.
+ */
+export function requireSendable(channel: MessageChannel, texts: MessageTexts): void {
+  if (texts.body === '') throw new BadAnswer('The message is empty.', messageEmpty());
+  const broken = violations(channel, texts);
+  if (broken.length > 0) throw new BadAnswer(broken.join('; '), validationFailed(broken));
+}
+
+/** Why texts are no invitation; Amazon Cognito then sends the pool's own without a word (developer guide's #31). */
+export function unfitToInvite(kind: MessageKind, channel: MessageChannel, texts: MessageTexts) {
+  const { body } = texts;
+  // Who gets no password must not be told one.
+  if (kind === 'welcome' && body?.includes(CODE)) return `${CODE} stands for a password that there is not`;
+  const needed = kind === 'welcome' ? [USERNAME] : [USERNAME, CODE];
+  const missing = body === undefined ? [] : needed.filter((placeholder) => !body.includes(placeholder));
+  if (missing.length > 0) return `${missing.join(' and ')} must be in the message`;
+  const withCode = kind === 'welcome' && body !== undefined ? `${body}${CODE}` : body;
+  return violations(channel, { ...texts, body: withCode }).join('; ') || undefined;
+}
+
+function violations(channel: MessageChannel, { body, subject }: MessageTexts): string[] {
+  const found: string[] = [];
+  const note = (member: string, constraint: string) =>
+    found.push(`Value at '${member}' failed to satisfy constraint: Member must ${constraint}`);
+  const isEmail = channel === 'EMAIL';
+  if (body !== undefined) {
+    const member = isEmail ? 'emailBody' : 'smsBody';
+    if (!body.includes(CODE) || (isEmail ? OUTSIDE_EMAIL : OUTSIDE_SMS).test(body)) {
+      note(member, `satisfy regular expression pattern: ${isEmail ? EMAIL_PATTERN : SMS_PATTERN}`);
+    }
+    if (body.length > LONGEST[channel]) note(member, `have length less than or equal to ${LONGEST[channel]}`);
+  }
+  if (subject !== undefined) {
+    if (subject === '' || OUTSIDE_EMAIL.test(subject)) {
+      note('emailSubject', `satisfy regular expression pattern: ${SUBJECT_PATTERN}`);
+    }
+    if (subject.length > LONGEST_SUBJECT) {
+      note('emailSubject', `have length less than or equal to ${LONGEST_SUBJECT}`);
+    }
+  }
+  return found;
+}
