@@ -11,6 +11,7 @@ const subjects: Record<string, string> = {
 
 /** Sends Cognito's mail by a provider of one's own. */
 export const handler: CustomEmailSenderTriggerHandler = async (event) => {
+  if (event.triggerSource === 'CustomEmailSender_AccountTakeOverNotification') return;
   if (event.request.code === null) return;
 
   const { plaintext } = await decrypt(keyring, Buffer.from(event.request.code, 'base64'));
@@ -19,9 +20,14 @@ export const handler: CustomEmailSenderTriggerHandler = async (event) => {
     body: JSON.stringify({
       to: event.request.userAttributes['email'],
       subject: subjects[event.triggerSource] ?? 'Your code',
-      text: `Your code is ${plaintext.toString('utf8')}.`,
+      text: `Your code is ${unescaped(plaintext.toString('utf8'))}.`,
     }),
     headers: { 'content-type': 'application/json' },
   });
   if (!response.ok) throw new Error(`The mail provider answered ${response.status}.`);
 };
+
+/** Temporary passwords come escaped for HTML, and this mail is plain text. */
+function unescaped(code: string): string {
+  return code.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+}

@@ -122,6 +122,9 @@ describe('a Session', () => {
     expect(await refusal(pool.start('ann'))).toBe(UNRECOGNISED);
     house.functions.answer(CREATE, { challengeMetadata: word });
     expect(await refusal(pool.start('ann'))).toBe(UNRECOGNISED);
+    const log = JSON.stringify(await house.operator(`triggers?triggerSource=${CREATE}&limit=1`));
+    expect(log).toMatch(/"outcome":"bad-answer","reason":"[^"]*do not fit into a Session/);
+    expect(log).not.toContain(word.slice(0, 20));
   });
 
   it('leads to fifty challenges at most, whatever Define says', async () => {
@@ -172,6 +175,14 @@ describe('a sign-in that was begun ends', () => {
       expect(await refusal(calls.answer(user, met, 'sesame'))).toBe(INVALID);
       expect(verified()).toBe(before);
     }
+  });
+
+  it('where users are not hidden, with a reset by an administrator', async () => {
+    await house.createUser(pool.id, 'resetting');
+    const met = await pool.start('resetting');
+    await house.sdk.send(new AdminResetUserPasswordCommand(whose('resetting')));
+    expect(await refusal(pool.answer('resetting', met, 'sesame'))).toMatch('Password reset required');
+    expect(verified()).toBe(0);
   });
 
   it('while a function runs, too', async () => {
@@ -242,6 +253,14 @@ describe('nobody', () => {
     const met = await byEmail.start(first);
     expect(met.ChallengeParameters?.['USERNAME']).toBe(first);
     expect(await refusal(byEmail.answer(first, met, 'sesame'))).toBe(WRONG);
+  });
+
+  it('has a name of 128 characters at most, which take no more room than those of a user', async () => {
+    const longest = Array.from({ length: 128 }, (_, index) => String.fromCodePoint(0x4e00 + index * 37)).join(
+      '',
+    );
+    expect((await hiding.start(longest)).Session).toHaveLength(2048);
+    expect(await refusal(hiding.start(`${longest}x`))).toBe(WRONG);
   });
 
   it('stays nobody when somebody signs up by that name meanwhile', async () => {

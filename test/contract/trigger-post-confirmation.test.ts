@@ -2,6 +2,7 @@ import {
   AdminConfirmSignUpCommand,
   AdminCreateUserCommand,
   AdminGetUserCommand,
+  AdminResetUserPasswordCommand,
   AdminRespondToAuthChallengeCommand,
   ConfirmForgotPasswordCommand,
   ConfirmSignUpCommand,
@@ -125,17 +126,18 @@ describe('ConfirmSignUp', () => {
 
 describe('AdminConfirmSignUp', () => {
   it('tells of an administrator by a client of null, and proves no address [C]', async () => {
-    const { name } = await signedUp();
+    const { name, sub } = await signedUp();
     const ClientMetadata = { by: 'hand' };
     await house.sdk.send(new AdminConfirmSignUpCommand({ UserPoolId: pool, Username: name, ClientMetadata }));
     const { callerContext, request } = house.functions.last(SignUp);
     expect(callerContext.clientId).toBeNull();
     expect(request.clientMetadata).toEqual(ClientMetadata);
-    expect(request.userAttributes).toMatchObject({
+    expect(request.userAttributes).toEqual({
+      sub,
       'cognito:user_status': 'CONFIRMED',
+      email_verified: 'false',
       email: addressOf(name),
     });
-    expect(request.userAttributes.email_verified).not.toBe('true');
   });
 });
 
@@ -200,6 +202,15 @@ describe('ConfirmForgotPassword', () => {
     });
   });
 
+  it('tells of a user who had to reset the password as of one who has', async () => {
+    const name = newName();
+    await house.createUser(pool, name);
+    await house.sdk.send(new AdminResetUserPasswordCommand({ UserPoolId: pool, Username: name }));
+    await reset(name, await house.code(addressOf(name)));
+    const { userAttributes } = house.functions.last(ForgotPassword).request;
+    expect(userAttributes['cognito:user_status']).toBe('CONFIRMED');
+  });
+
   it('stands when the function fails: the password is set, the code used, and the record says so', async () => {
     house.functions.fail(ForgotPassword, 'No');
     const { name, code } = await forgetful();
@@ -224,7 +235,7 @@ describe('ConfirmForgotPassword', () => {
     expect(house.functions.events(ForgotPassword)).toHaveLength(1);
   });
 
-  it('of a disabled user, and of nobody, is told to nobody', async () => {
+  it('of nobody is told to nobody', async () => {
     const hiding = await house.createClient(pool, { PreventUserExistenceErrors: 'ENABLED' });
     const hidden = recoveryCalls(house, hiding);
     await refusal(hidden.confirm('nobody', '123456'));

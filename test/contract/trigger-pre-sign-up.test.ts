@@ -166,7 +166,12 @@ describe('autoConfirmUser', () => {
     const event = house.functions.last(Confirmed);
     expect(event.callerContext.clientId).toBe(ClientId);
     expect(event.request).toEqual({
-      userAttributes: { sub: answer.UserSub, 'cognito:user_status': 'CONFIRMED', email: addressOf(name) },
+      userAttributes: {
+        sub: answer.UserSub,
+        'cognito:user_status': 'CONFIRMED',
+        email_verified: 'false',
+        email: addressOf(name),
+      },
       clientMetadata: ClientMetadata,
     });
   });
@@ -196,6 +201,13 @@ describe('autoConfirmUser', () => {
     const byAlias = new ListUsersCommand({ UserPoolId: pool, Filter: `email = "${addressOf(before)}"` });
     expect((await house.sdk.send(byAlias)).Users).toHaveLength(2);
     expect((await get(addressOf(before))).attributes['sub']).toBe((await get(after)).attributes['sub']);
+  });
+
+  it('has no session for ConfirmSignUp, and proves no address to sign in by', async () => {
+    house.functions.answer(SignUp, { autoConfirmUser: true });
+    const choosing = await house.createClient(pool, { ExplicitAuthFlows: ['ALLOW_USER_AUTH'] });
+    const { Session, UserConfirmed } = await signUp(newName(), { ClientId: choosing.ClientId });
+    expect({ Session, UserConfirmed }).toEqual({ Session: undefined, UserConfirmed: true });
   });
 
   it('that PostConfirmation fails after leaves the user confirmed', async () => {
@@ -264,6 +276,17 @@ describe('AdminCreateUser', () => {
         validationData: { ticket: '7' },
         clientMetadata: ClientMetadata,
       }),
+    );
+  });
+
+  it('asks also about a user who is to have no password', async () => {
+    const byCode = await house.createPool({
+      LambdaConfig: house.functions.config('PreSignUp'),
+      Policies: { SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'EMAIL_OTP'] } },
+    });
+    house.functions.fail(AdminCreateUser, 'No');
+    expect(await refusal(create(newName(), { UserPoolId: byCode }))).toBe(
+      'UserLambdaValidationException: PreSignUp failed with error No.',
     );
   });
 

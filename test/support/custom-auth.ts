@@ -18,7 +18,7 @@ export type Met = RespondToAuthChallengeCommandOutput;
 export const DEFINE = 'DefineAuthChallenge_Authentication';
 export const CREATE = 'CreateAuthChallenge_Authentication';
 export const VERIFY = 'VerifyAuthChallengeResponse_Authentication';
-export const CUSTOM_TRIGGERS = [
+const CUSTOM_TRIGGERS = [
   'DefineAuthChallenge',
   'CreateAuthChallenge',
   'VerifyAuthChallengeResponse',

@@ -49,12 +49,15 @@ export interface Behaviour {
   /** Returns this, whatever it is. */
   returns?: unknown;
   returnsNothing?: boolean;
+  /** Returns the priority of its process. */
+  returnsPriority?: boolean;
   throws?: string;
   errorType?: string;
   /** Milliseconds, before anything else. */
   waits?: number;
   hangs?: boolean;
-  spins?: boolean;
+  /** Milliseconds for which it takes a core. */
+  spins?: number;
   /** Ends its process with this exit code. */
   exits?: number;
   /** Ends its process by this signal. */

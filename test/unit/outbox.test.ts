@@ -6,6 +6,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   createOutbox,
   DELIVERIES_AT_ONCE,
+  FUNCTIONS_AT_ONCE,
+  FUNCTIONS_OF_A_POOL,
   LEASE,
   MOST_ATTEMPTS,
   type Outbox,
@@ -59,18 +61,24 @@ function open(deliver: Deliver, over: Storage = storage): Outbox {
   return outbox;
 }
 
-const queue = (ids: readonly string[], lifetime = HOUR) =>
+const FUNCTION = 'CustomEmailSender_ForgotPassword';
+
+const queue = (
+  ids: readonly string[],
+  lifetime = HOUR,
+  { poolId = 'us-east-1_Pool', triggerSource = 'CustomMessage_ForgotPassword' } = {},
+) =>
   storage.write(async (unit) => {
     const now = clock.now();
     for (const id of ids) {
       await insertMessage.run(unit, {
-        poolId: 'us-east-1_Pool',
+        poolId,
         id,
         sub: 'sub',
         username: 'alice',
         channel: 'EMAIL',
         destination: 'alice@example.com',
-        triggerSource: 'CustomMessage_ForgotPassword',
+        triggerSource,
         sealedContent: Buffer.from('sealed'),
         status: 'queued',
         dueAt: now,
@@ -325,6 +333,67 @@ describe('the outbox', () => {
     );
     expect(most).toBe(DELIVERIES_AT_ONCE);
     expect(sent.size).toBe(ids.length);
+  });
+
+  describe('functions that hang', () => {
+    const hanging = () => {
+      const held: MessageRow[] = [];
+      const sent: string[] = [];
+      const outbox = open(async (message) => {
+        if (message.id.startsWith('hangs')) {
+          held.push(message);
+          await end.promise;
+        }
+        sent.push(message.id);
+      });
+      return { outbox, held, sent };
+    };
+    let end: PromiseWithResolvers<void>;
+    beforeEach(() => {
+      end = Promise.withResolvers();
+    });
+    afterEach(() => end.resolve());
+    const many = (prefix: string, count: number) =>
+      Array.from({ length: count }, (_, index) => `${prefix}${index}`);
+
+    test('keep so many places of their pool, and no message of another waiting', async () => {
+      const { outbox, held, sent } = hanging();
+      await queue(many('hangs', 100), HOUR, { poolId: 'us-east-1_Hangs', triggerSource: FUNCTION });
+      outbox.wake();
+      await vi.waitFor(() => expect(held).toHaveLength(FUNCTIONS_OF_A_POOL));
+      await queue(many('function', 30), HOUR, { poolId: 'us-east-1_Other', triggerSource: FUNCTION });
+      await queue(many('channel', 30));
+      const before = performance.now();
+      outbox.wake();
+      await vi.waitFor(() => expect(sent).toHaveLength(60));
+      expect(performance.now() - before).toBeLessThan(900);
+      await pause(1200);
+      expect(held).toHaveLength(FUNCTIONS_OF_A_POOL);
+    });
+
+    test('keep no channel waiting, however many pools have one', async () => {
+      const { outbox, held, sent } = hanging();
+      for (const pool of many('us-east-1_Pool', 8)) {
+        await queue(many('hangs', 10), HOUR, { poolId: pool, triggerSource: FUNCTION });
+      }
+      outbox.wake();
+      await vi.waitFor(() => expect(held).toHaveLength(FUNCTIONS_AT_ONCE));
+      await queue(many('channel', 30));
+      outbox.wake();
+      await vi.waitFor(() => expect(sent).toHaveLength(30));
+      expect(held).toHaveLength(FUNCTIONS_AT_ONCE);
+    });
+
+    test('nor does a channel that hangs keep functions waiting', async () => {
+      const { outbox, held, sent } = hanging();
+      await queue(many('hangs', 50));
+      outbox.wake();
+      await vi.waitFor(() => expect(held).toHaveLength(DELIVERIES_AT_ONCE));
+      await queue(many('function', 30), HOUR, { triggerSource: FUNCTION });
+      outbox.wake();
+      await vi.waitFor(() => expect(sent).toHaveLength(30));
+      expect(held).toHaveLength(DELIVERIES_AT_ONCE);
+    });
   });
 
   test('goes on after errors of the storage, and loses no outcome', async () => {

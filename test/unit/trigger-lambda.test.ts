@@ -164,6 +164,21 @@ describe('a function that could not be invoked', () => {
   });
 });
 
+test('credentials that do not come are waited for no longer', async () => {
+  const { endpoint: hanging, requests } = await serve(() => {});
+  const { endpoint } = await serve((answer) => answer.end('{}'));
+  process.env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] = `${hanging}/credentials`;
+  try {
+    expect(await call(endpoint, { patience: 400 })).toEqual({
+      notInvoked: 'Socket timeout while invoking Lambda function',
+      passing: true,
+    });
+    expect(requests).toHaveLength(1);
+  } finally {
+    delete process.env['AWS_CONTAINER_CREDENTIALS_FULL_URI'];
+  }
+});
+
 describe('an answer', () => {
   const tooLarge = {
     threw: `Response payload size exceeded maximum allowed payload size (${LARGEST_ANSWER} bytes).`,

@@ -1,52 +1,19 @@
 /** Functions in files: each event goes to a process that handles one at a time, as an environment of AWS Lambda does. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  FunctionThrew,
-  LARGEST_ANSWER,
-  NotInvoked,
-} from '../../packages/server/src/domain/triggers/functions.ts';
-import { createModuleInvoker } from '../../packages/server/src/domain/triggers/invokers/module.ts';
+import { LARGEST_ANSWER } from '../../packages/server/src/domain/triggers/functions.ts';
+import { ARN, openModules } from '../support/functions/module-functions.ts';
 
-const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:my-function';
 const UUID = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}';
-const PATIENT = 20_000;
 
-let folder: string;
-let modules: ReturnType<typeof createModuleInvoker>;
+let modules: ReturnType<typeof openModules>;
 beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'poolkeeper-functions-'));
-  modules = createModuleInvoker({ mode: 'production', env: () => process.env });
+  modules = openModules();
 });
-afterAll(async () => {
-  await modules.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => modules[Symbol.asyncDispose]());
 
-let files = 0;
-/** A function in a file of its own. */
-function functionOf(source: string, { name = `f${++files}.mjs`, exportName = 'handler' } = {}) {
-  const path = join(folder, name);
-  writeFileSync(path, source);
-  return { kind: 'file', path, exportName } as const;
-}
-
-/** What a call came to: the answer, or the error as it is told. */
-async function outcome(call: Promise<string>): Promise<unknown> {
-  try {
-    return JSON.parse(await call);
-  } catch (error) {
-    if (error instanceof FunctionThrew) return { threw: error.message, type: error.errorType };
-    if (error instanceof NotInvoked) return { notInvoked: error.kind, passing: error.passing };
-    throw error;
-  }
-}
-
-const run = (source: string, event: object = {}, patience = PATIENT) =>
-  outcome(modules.invoke(functionOf(source), ARN, JSON.stringify(event), patience));
+const run = (...given: Parameters<typeof modules.run>) => modules.run(...given);
+const functionOf = (...given: Parameters<typeof modules.functionOf>) => modules.functionOf(...given);
 
 describe.concurrent('a handler answers', () => {
   test.each([
@@ -59,7 +26,7 @@ describe.concurrent('a handler answers', () => {
     ],
     [
       'by its callback, whatever it returns besides',
-      'export const handler = (event, context, callback) => { callback(null, { got: event.a }); return 5; }',
+      'export const handler = (event, context, callback) => { setTimeout(callback, 1, null, { got: event.a }); return 5; }',
       { got: 1 },
     ],
     [
@@ -88,22 +55,22 @@ describe.concurrent('a handler answers', () => {
   });
 
   test('from TypeScript, from CommonJS and from another export', async () => {
-    const event = JSON.stringify({ a: 2 });
+    const event = { a: 2 };
     const typed = functionOf('export const handler = async (event: { a: number }) => ({ got: event.a });', {
       name: 'typed.ts',
     });
-    expect(await outcome(modules.invoke(typed, ARN, event, PATIENT))).toEqual({ got: 2 });
+    expect(await modules.call(typed, event)).toEqual({ got: 2 });
     const common = functionOf(
       'exports.handler = async (event) => ({ got: event.a, here: __dirname.length > 0 });',
       {
         name: 'common.cjs',
       },
     );
-    expect(await outcome(modules.invoke(common, ARN, event, PATIENT))).toEqual({ got: 2, here: true });
+    expect(await modules.call(common, event)).toEqual({ got: 2, here: true });
     const named = functionOf('export const other = async (event) => ({ got: event.a });', {
       exportName: 'other',
     });
-    expect(await outcome(modules.invoke(named, ARN, event, PATIENT))).toEqual({ got: 2 });
+    expect(await modules.call(named, event)).toEqual({ got: 2 });
   });
 
   test('and is told of its function and its time as Lambda tells it', async () => {
@@ -133,7 +100,7 @@ describe.concurrent('a handler answers', () => {
         running--;
         return { others, handled: ++handled, pid: process.pid };
       };`);
-    const call = async () => JSON.parse(await modules.invoke(target, ARN, '{}', PATIENT));
+    const call = async () => (await modules.call(target)) as { others: number; handled: number; pid: number };
     const answers = await Promise.all([call(), call(), call()]);
     expect(answers.map(({ others }) => others)).toEqual([0, 0, 0]);
     const again = await call();
@@ -146,7 +113,7 @@ describe.concurrent('a handler answers', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
       return process.pid;
     };`);
-    const call = () => outcome(modules.invoke(target, ARN, '{}', PATIENT));
+    const call = () => modules.call(target);
     const processes = new Set(await Promise.all(Array.from({ length: 40 }, call)));
     expect(processes.size).toBeLessThanOrEqual(10);
     expect([...processes].every((pid) => typeof pid === 'number')).toBe(true);
@@ -277,8 +244,7 @@ describe.concurrent('a handler fails', () => {
       if (event.hang) for (;;);
       return 'fine';
     }`);
-    const call = (event: object, patience = PATIENT) =>
-      outcome(modules.invoke(target, ARN, JSON.stringify(event), patience));
+    const call = (event: object, patience?: number) => modules.call(target, event, patience);
     expect(await call({ exit: true })).toMatchObject({ type: 'Runtime.ExitError' });
     expect(await call({})).toBe('fine');
     expect(await call({ hang: true }, 400)).toMatchObject({ passing: true });
@@ -287,7 +253,7 @@ describe.concurrent('a handler fails', () => {
 
   test('to load, and is tried afresh with the next event', async () => {
     const target = functionOf('export const handler = ;');
-    const call = () => outcome(modules.invoke(target, ARN, '{}', PATIENT));
+    const call = () => modules.call(target);
     expect(await call()).toMatchObject({ type: 'Runtime.UserCodeSyntaxError' });
     writeFileSync(target.path, 'export const handler = () => 7');
     expect(await call()).toBe(7);
@@ -298,116 +264,10 @@ test('who has no turn in time is told that there are too many', async () => {
   const target = functionOf(
     'export const handler = () => new Promise((resolve) => setTimeout(resolve, 60_000))',
   );
-  const hanging = Array.from({ length: 10 }, () => outcome(modules.invoke(target, ARN, '{}', 1500)));
-  expect(await outcome(modules.invoke(target, ARN, '{}', 100))).toEqual({
+  const hanging = Array.from({ length: 10 }, () => modules.call(target, {}, 1500));
+  expect(await modules.call(target, {}, 100)).toEqual({
     notInvoked: 'TooManyRequestsException',
     passing: false,
   });
   await Promise.all(hanging);
 });
-
-// It runs code of others: whatever it writes to the server, the server stays as it is.
-test.each([
-  ['what is no frame', `w.write('garbage'.repeat(100))`],
-  ['a frame without an end', `w.write(Buffer.from([65, 255, 255, 255, 255]))`],
-  ['an error that is no JSON', `w.write(Buffer.from([69, 0, 0, 0, 1, 123]))`],
-  ['an error that is null', `w.write(Buffer.from('E' + '\\0\\0\\0\\x04' + 'null'))`],
-  [
-    'an answer with a file in it',
-    `w.write(Buffer.concat([Buffer.from([70, 0, 0, 0, 1, 0]), Buffer.from([65, 0, 0, 0, 2]), Buffer.from('{}')]))`,
-  ],
-])('a process that writes %s harms nobody', async (_what, write) => {
-  const source = `import { writeSync } from 'node:fs';
-    const w = { write: (bytes) => writeSync(3, bytes) };
-    export const handler = async () => { ${write}; await new Promise((r) => setTimeout(r, 300)); return 1; }`;
-  expect(await run(source)).toSatisfy((told) => typeof told === 'object' || typeof told === 'number');
-  expect(await run('export const handler = () => 5')).toBe(5);
-});
-
-test("a function's environment is the server's, without the server's options", async () => {
-  process.env['POOLKEEPER_MASTER_KEY_FOR_THIS_TEST'] = 'secret';
-  const { createFunctions } = await import('../../packages/server/src/domain/triggers/create-functions.ts');
-  const target = functionOf('export const handler = () => process.env');
-  await using functions = disposable(
-    createFunctions({
-      functions: [{ arn: '*', target }],
-      mode: 'production',
-      region: 'eu-west-3',
-      webhookSecrets: [],
-      functionNetworks: [],
-      environment: () => ({ MORE: 'yes' }),
-      onCall: () => {},
-    }),
-  );
-  const env = JSON.parse(await functions.invoke(ARN, '{}', PATIENT)) as Record<string, string>;
-  delete process.env['POOLKEEPER_MASTER_KEY_FOR_THIS_TEST'];
-  expect(Object.keys(env).filter((name) => /poolkeeper/i.test(name))).toEqual([]);
-  expect(env['PATH']).toBe(process.env['PATH']);
-  expect(env['MORE']).toBe('yes');
-  expect(env['AWS_REGION']).toBe(process.env['AWS_REGION'] ?? 'eu-west-3');
-});
-
-const disposable = <T extends { close(): Promise<void> }>(thing: T) =>
-  Object.assign(thing, { [Symbol.asyncDispose]: () => thing.close() });
-
-describe('in dev mode a function follows its files', () => {
-  test('its own, and those that it imports, without being asked to start again', async () => {
-    await using dev = disposable(createModuleInvoker({ mode: 'dev', env: () => process.env }));
-    functionOf('export const words = "one"', { name: 'words.mjs' });
-    const target = functionOf('import { words } from "./words.mjs"; export const handler = () => words');
-    const says = () => outcome(dev.invoke(target, ARN, '{}', PATIENT));
-    expect(await says()).toBe('one');
-    functionOf('export const words = "two"', { name: 'words.mjs' });
-    await expect.poll(says, { timeout: 5000 }).toBe('two');
-    writeFileSync(target.path, 'export const handler = () => "three"');
-    await expect.poll(says, { timeout: 5000 }).toBe('three');
-  });
-
-  test('also when what changed is what kept it from being loaded', async () => {
-    await using dev = disposable(createModuleInvoker({ mode: 'dev', env: () => process.env }));
-    functionOf('export const words = ;', { name: 'broken.mjs' });
-    const target = functionOf('import { words } from "./broken.mjs"; export const handler = () => words');
-    const says = () => outcome(dev.invoke(target, ARN, '{}', PATIENT));
-    expect(await says()).toMatchObject({ type: 'Runtime.UserCodeSyntaxError' });
-    functionOf('export const words = "mended"', { name: 'broken.mjs' });
-    expect(await says()).toBe('mended');
-  });
-
-  test('one that handles an event finishes it first', async () => {
-    await using dev = disposable(createModuleInvoker({ mode: 'dev', env: () => process.env }));
-    const source = (words: string, waits: number) => `export const handler = async () => {
-      await new Promise((resolve) => setTimeout(resolve, ${waits}));
-      return '${words}';
-    }`;
-    const target = functionOf(source('old', 0));
-    const says = () => outcome(dev.invoke(target, ARN, '{}', PATIENT));
-    writeFileSync(target.path, source('old', 600));
-    const slow = says();
-    await sleep(250);
-    writeFileSync(target.path, source('new', 0));
-    expect(await slow).toBe('old');
-    await expect.poll(says, { timeout: 5000 }).toBe('new');
-  });
-});
-
-test('its processes end with the invoker, also those that spin', async () => {
-  const own = createModuleInvoker({ mode: 'production', env: () => process.env });
-  const pids = functionOf('export const handler = (event) => process.pid');
-  const pid = Number(await own.invoke(pids, ARN, '{}', PATIENT));
-  const spinning = outcome(
-    own.invoke(functionOf('export const handler = () => { for (;;); }'), ARN, '{}', PATIENT),
-  );
-  await sleep(200);
-  await own.close();
-  expect(await spinning).toMatchObject({ type: 'Runtime.ExitError' });
-  await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
-  await expect(own.invoke(pids, ARN, '{}', PATIENT)).rejects.toThrow(NotInvoked);
-});
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

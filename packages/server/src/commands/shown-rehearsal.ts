@@ -31,7 +31,7 @@ export function shownRehearsal(
     ...(answer === undefined ? [] : [shownAnswer(facts.event, facts.answer)]),
     facts.error === null
       ? `The server takes the answer.${facts.reason === null ? '' : ` But: ${facts.reason}`}`
-      : `The server refuses: ${facts.error.type}: ${facts.error.message}${facts.reason === null ? '' : `\n${facts.reason}`}`,
+      : `It fails: ${facts.error.type}: ${facts.error.message}${invocation?.outcome === 'bad-answer' ? `\n${facts.reason}` : ''}`,
   ].join('\n\n');
 }
 

@@ -6,7 +6,7 @@ import type { AppClient } from '../domain/pools/app-client.ts';
 import type { UserPool } from '../domain/pools/user-pool.ts';
 import type { Services } from '../domain/services.ts';
 import type { Metadata } from '../domain/triggers/event.ts';
-import { rehearsals, type Scene } from '../domain/triggers/rehearsals.ts';
+import { type Rehearsable, rehearsals, type Scene } from '../domain/triggers/rehearsals.ts';
 import { type Rehearsal, rehearse } from '../domain/triggers/rehearse.ts';
 import { functionAt, type Trigger, triggers } from '../domain/triggers/trigger.ts';
 import { findNamed } from '../domain/users/find-user.ts';
@@ -66,14 +66,7 @@ ${Object.keys(rehearsals)
 };
 
 async function invoke([source, ...args]: readonly string[]): Promise<void> {
-  const rehearsal =
-    source !== undefined && Object.hasOwn(rehearsals, source) ? rehearsals[source] : undefined;
-  if (source === undefined || rehearsal === undefined) {
-    const known = Object.keys(rehearsals).join('\n  ');
-    throw new ConfigError(
-      `${source === undefined ? 'Say which' : `Unknown source ${source}`}. Known are\n  ${known}`,
-    );
-  }
+  const rehearsal = rehearsalOf(source);
   const given = readOptions(
     { ...startOptions, ...options, ...invokeOptions },
     args,
@@ -105,6 +98,17 @@ async function invoke([source, ...args]: readonly string[]): Promise<void> {
       throw new ConfigError(outcome.error?.message ?? 'The function was not called.');
     report(outcome, given);
   });
+}
+
+/** Throws ConfigError. */
+function rehearsalOf(source: string | undefined): Rehearsable {
+  const given = source !== undefined && !source.startsWith('-');
+  const found = given && Object.hasOwn(rehearsals, source) ? rehearsals[source] : undefined;
+  if (found !== undefined) return found;
+  const known = Object.keys(rehearsals).join('\n  ');
+  throw new ConfigError(
+    `${given ? `Unknown source ${source}` : 'Say which, as in poolkeeper trigger invoke SOURCE'}. Known are\n  ${known}`,
+  );
 }
 
 /** Throws ConfigError. */

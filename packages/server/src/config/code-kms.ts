@@ -16,7 +16,9 @@ export function codeKmsOf(given: string | undefined, mode: 'dev' | 'production')
   }
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol) || url.username || url.password || url.hash) {
-    throw new ConfigError('--kms must be aws, local, or a URL without a login, such as http://127.0.0.1:4566.');
+    throw new ConfigError(
+      '--kms must be aws, local, or a URL without a login, such as http://127.0.0.1:4566.',
+    );
   }
   // What it answers with are keys in clear.
   if (mode === 'production' && url.protocol === 'http:' && !isLoopback(url.hostname)) {

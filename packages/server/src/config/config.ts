@@ -1,3 +1,4 @@
+import { type CodeKms, codeKmsOf } from './code-kms.ts';
 import { ConfigError } from './config-error.ts';
 import {
   type DatabaseConfig,
@@ -6,7 +7,6 @@ import {
   databaseOptions,
   databaseOptionsGiven,
 } from './database-config.ts';
-import { type CodeKms, codeKmsOf } from './code-kms.ts';
 import { checkFunctions, type FunctionMapping, functionsOf } from './functions.ts';
 import { type MessageCaps, messageCapsOf, type RequestRates, requestRatesOf } from './limits.ts';
 import { isLoopback } from './loopback.ts';

@@ -32,6 +32,7 @@ import { simulatedAddress } from './simulated-address.ts';
  * Sends a password reset code to a verified address of the user, in one unit of work: who, where to, attempt, code and
  * message; and the second factor's code where the pool's resets take one. Where the client hides who exists, everybody
  * else gets the same answer after the same work, and no message.
+ * Before it, the pool's UserMigration function may bring along whom nobody knows here.
  * `metadata` chooses the way in a pool with `recovery.chooseChannel`.
  * Throws NotAuthorizedException, InvalidParameterException, UserNotFoundException or LimitExceededException.
  */

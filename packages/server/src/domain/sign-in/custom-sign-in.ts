@@ -10,6 +10,7 @@ import { requireSecretHashParameter } from '../pools/client-secret.ts';
 import { createAuthChallenge } from '../triggers/create-auth-challenge.ts';
 import { defineAuthChallenge, type Round } from '../triggers/define-auth-challenge.ts';
 import { functionAt } from '../triggers/trigger.ts';
+import { LONGEST_NAME } from '../triggers/user-migration.ts';
 import { verifyAuthChallenge } from '../triggers/verify-auth-challenge.ts';
 import type { Named } from '../users/find-user.ts';
 import { type User, userFromRow } from '../users/user.ts';
@@ -47,7 +48,9 @@ export async function startCustom(request: SignInRequest): Promise<SignInResult>
   const withPassword = parameters['CHALLENGE_NAME'] === 'SRP_A';
   for (const name of ['USERNAME', ...(withPassword ? ['SRP_A'] : [])]) required(parameters, name);
   const claimant = await claimantOf(request);
-  const { user } = claimant;
+  const { user, name } = claimant;
+  // No user's: it would be kept in the session, and take the room of what functions keep there.
+  if (name.length > LONGEST_NAME) throw wrongCredentials();
   // Where a password comes first, it has to be right before anybody is told.
   if (!withPassword && !client.hidesUsers && user?.status === 'UNCONFIRMED') throw userNotConfirmed();
   return goOn(request, claimant, {

@@ -75,7 +75,11 @@ export async function sendByFunction(
     },
   };
   const request = { sourceIp: '', signed: false, awsSdkVersion: caller.awsSdkVersion };
-  const { version: number, triggerSource, ...others } = eventOf({ ...services, request }, pool, version, occasion);
+  const {
+    version: number,
+    triggerSource,
+    ...others
+  } = eventOf({ ...services, request }, pool, version, occasion);
   // The order of the keys in events of custom senders, which is not that of the others.
   const event = JSON.stringify({ version: number, triggerSource, ...others });
   try {

@@ -37,19 +37,24 @@ export const eventOf = (services: Services, pool: UserPool, version: string, occ
   ...(occasion.response && { response: occasion.response }),
 });
 
+const addresses = ['email', 'phone_number'] as const;
+
 /** A user's attributes as events show them: all of them text, and what Cognito adds of its own. */
 export function eventAttributes(
   pool: UserPool,
   { sub, status, attributes }: Pick<User, 'sub' | 'status' | 'attributes'>,
 ): Record<string, string> {
-  const aliases = Object.fromEntries(
-    (['email', 'phone_number'] as const).flatMap((attribute) => {
-      const isAlias =
-        pool.config.AliasAttributes?.includes(attribute) && isVerified({ attributes }, attribute);
-      return isAlias ? [[`cognito:${attribute}_alias`, attributes[attribute] ?? '']] : [];
-    }),
-  );
-  return { sub, ...aliases, 'cognito:user_status': status, ...attributes };
+  const aliases: Record<string, string> = {};
+  const unproven: Record<string, string> = {};
+  for (const name of addresses) {
+    const address = attributes[name];
+    if (!address) continue;
+    // As logged of users who have yet to confirm, and of one whom an administrator did (2023, 2024).
+    if (attributes[`${name}_verified`] === undefined) unproven[`${name}_verified`] = 'false';
+    const isAlias = pool.config.AliasAttributes?.includes(name) && isVerified({ attributes }, name);
+    if (isAlias) aliases[`cognito:${name}_alias`] = address;
+  }
+  return { sub, ...aliases, 'cognito:user_status': status, ...unproven, ...attributes };
 }
 
 /** `clientMetadata` is a key of an event where there is any. */

@@ -32,7 +32,7 @@ const SUBJECT_PATTERN = '[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s]+';
  */
 export function requireSendable(channel: MessageChannel, texts: MessageTexts): void {
   if (texts.body === '') throw new BadAnswer('The message is empty.', messageEmpty());
-  const broken = violations(channel, texts);
+  const broken = violations(channel, texts, [CODE]);
   if (broken.length > 0) throw new BadAnswer(broken.join('; '), validationFailed(broken));
 }
 
@@ -42,31 +42,34 @@ export function unfitToInvite(kind: MessageKind, channel: MessageChannel, texts:
   // Who gets no password must not be told one.
   if (kind === 'welcome' && body?.includes(CODE)) return `${CODE} stands for a password that there is not`;
   const needed = kind === 'welcome' ? [USERNAME] : [USERNAME, CODE];
-  const missing = body === undefined ? [] : needed.filter((placeholder) => !body.includes(placeholder));
+  const missing = needed.filter((placeholder) => body?.includes(placeholder) === false);
   if (missing.length > 0) return `${missing.join(' and ')} must be in the message`;
-  const withCode = kind === 'welcome' && body !== undefined ? `${body}${CODE}` : body;
-  return violations(channel, { ...texts, body: withCode }).join('; ') || undefined;
+  return violations(channel, texts, needed).join('; ') || undefined;
 }
 
-function violations(channel: MessageChannel, { body, subject }: MessageTexts): string[] {
+function violations(
+  channel: MessageChannel,
+  { body, subject }: MessageTexts,
+  needed: readonly string[],
+): string[] {
   const found: string[] = [];
   const note = (member: string, constraint: string) =>
     found.push(`Value at '${member}' failed to satisfy constraint: Member must ${constraint}`);
+  const check = (member: string, text: string, most: number, fits: () => boolean, pattern: string) => {
+    // What is too long is not read: it may be megabytes.
+    if (text.length > most) note(member, `have length less than or equal to ${most}`);
+    else if (!fits()) note(member, `satisfy regular expression pattern: ${pattern}`);
+  };
   const isEmail = channel === 'EMAIL';
   if (body !== undefined) {
-    const member = isEmail ? 'emailBody' : 'smsBody';
-    if (!body.includes(CODE) || (isEmail ? OUTSIDE_EMAIL : OUTSIDE_SMS).test(body)) {
-      note(member, `satisfy regular expression pattern: ${isEmail ? EMAIL_PATTERN : SMS_PATTERN}`);
-    }
-    if (body.length > LONGEST[channel]) note(member, `have length less than or equal to ${LONGEST[channel]}`);
+    const outside = isEmail ? OUTSIDE_EMAIL : OUTSIDE_SMS;
+    const fits = () => needed.every((placeholder) => body.includes(placeholder)) && !outside.test(body);
+    const pattern = isEmail ? EMAIL_PATTERN : SMS_PATTERN;
+    check(isEmail ? 'emailBody' : 'smsBody', body, LONGEST[channel], fits, pattern);
   }
   if (subject !== undefined) {
-    if (subject === '' || OUTSIDE_EMAIL.test(subject)) {
-      note('emailSubject', `satisfy regular expression pattern: ${SUBJECT_PATTERN}`);
-    }
-    if (subject.length > LONGEST_SUBJECT) {
-      note('emailSubject', `have length less than or equal to ${LONGEST_SUBJECT}`);
-    }
+    const fits = () => subject !== '' && !OUTSIDE_EMAIL.test(subject);
+    check('emailSubject', subject, LONGEST_SUBJECT, fits, SUBJECT_PATTERN);
   }
   return found;
 }

@@ -84,7 +84,10 @@ function waiting(db: Kysely<Database>, { channels, functions, fullPools }: Room)
 }
 
 /** Those of the keys that there is room for, in their order. */
-function fitting<Key extends { pool_id: string; trigger_source: string }>(due: readonly Key[], room: Room): Key[] {
+function fitting<Key extends { pool_id: string; trigger_source: string }>(
+  due: readonly Key[],
+  room: Room,
+): Key[] {
   let { channels, functions } = room;
   const pools = new Map<string, number>();
   return due.filter((key) => {
@@ -130,7 +133,11 @@ export async function claimMessages(
         waiting(db, room).select(['pool_id', 'id', 'trigger_source']).where('due_at', '<=', now).limit(limit),
       );
   let chosen = fitting(due, room);
-  if (unit.locks && chosen.length < due.length) chosen = fitting(due.sort(() => Math.random() - 0.5), room);
+  if (unit.locks && chosen.length < due.length)
+    chosen = fitting(
+      due.sort(() => Math.random() - 0.5),
+      room,
+    );
   const keys = chosen.map(({ pool_id, id }) => ({ poolId: pool_id, id }));
   // By its key, and not where it was found: engines that spread a table over machines lock single rows alone.
   const rows = await Promise.all(keys.map((key) => dueMessage.first(unit, { ...key, now })));

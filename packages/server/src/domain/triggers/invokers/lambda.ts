@@ -34,30 +34,42 @@ export function createLambdaInvoker({
     return client;
   }
 
+  /** The answer, or the error that the function answered with. */
+  async function send(
+    target: LambdaTarget,
+    arn: string,
+    event: string,
+    patience: number,
+  ): Promise<string | FunctionThrew> {
+    const sdk = await loadSdk();
+    // A region that an ARN leaves out is the server's own.
+    const client = clientFor(sdk, target, arn.split(':')[3] || ownRegion);
+    const command = new sdk.InvokeCommand({
+      FunctionName: target.name ?? arn,
+      InvocationType: 'RequestResponse',
+      Payload: Buffer.from(event),
+    });
+    const patient = AbortSignal.timeout(patience);
+    try {
+      const sent = client.send(command, { abortSignal: patient });
+      const { FunctionError, Payload } = await Promise.race([sent, abortOf(patient)]);
+      const answer = Buffer.from(Payload ?? []).toString('utf8');
+      const failed =
+        FunctionError !== undefined || (target.endpoint !== undefined && saysThatItThrew(answer));
+      return failed ? thrownIn(answer) : answer;
+    } catch (error) {
+      // The SDK adds words of its own to the error that ended the stream.
+      if (error instanceof FunctionThrew) return answerTooLarge();
+      if (patient.aborted) throw new NotInvoked(TIMED_OUT, { passing: true });
+      throw notInvoked(error);
+    }
+  }
+
   return {
     async invoke(target, arn, event, patience) {
-      const sdk = await loadSdk();
-      // A region that an ARN leaves out is the server's own.
-      const client = clientFor(sdk, target, arn.split(':')[3] || ownRegion);
-      const command = new sdk.InvokeCommand({
-        FunctionName: target.name ?? arn,
-        InvocationType: 'RequestResponse',
-        Payload: Buffer.from(event),
-      });
-      const patient = AbortSignal.timeout(patience);
-      try {
-        const { FunctionError, Payload } = await client.send(command, { abortSignal: patient });
-        const answer = Payload === undefined ? '' : Buffer.from(Payload).toString('utf8');
-        const failed =
-          FunctionError !== undefined || (target.endpoint !== undefined && saysThatItThrew(answer));
-        if (failed) throw thrownIn(answer);
-        return answer;
-      } catch (error) {
-        // The SDK adds words of its own to what ends a stream.
-        if (error instanceof FunctionThrew) throw new FunctionThrew(error.message, error.errorType);
-        if (patient.aborted) throw new NotInvoked(TIMED_OUT, { passing: true });
-        throw notInvoked(error);
-      }
+      const answer = await send(target, arn, event, patience);
+      if (typeof answer === 'string') return answer;
+      throw answer;
     },
     async close() {
       for (const client of clients.values()) client.destroy();
@@ -74,13 +86,25 @@ async function loadSdk(): Promise<Sdk> {
   }
 }
 
+/** Ends what the SDK does not end: the search for credentials takes its own time. */
+const abortOf = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+/** Where the environment says that there are credentials. */
+const CREDENTIALS = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_PROFILE',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+];
 const ANYBODY = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 /** Emulators look at no credentials, but the SDK sends nothing without. AWS's own endpoints want real ones. */
 function takesAnybody(endpoint: string): boolean {
-  const given = ['AWS_ACCESS_KEY_ID', 'AWS_PROFILE', 'AWS_WEB_IDENTITY_TOKEN_FILE'].some(
-    (name) => process.env[name] !== undefined,
-  );
+  const given = CREDENTIALS.some((name) => process.env[name] !== undefined);
   return !given && !/\.amazonaws\.com(?:\.cn)?$/i.test(new URL(endpoint).hostname);
 }
 
@@ -136,9 +160,8 @@ function membersIn(answer: string): Readonly<Record<string, unknown>> {
   }
 }
 
-function notInvoked(error: unknown): FunctionThrew | NotInvoked {
-  const { name, code, cause } = error as Error & { code?: unknown };
-  if (cause instanceof FunctionThrew) return cause;
+function notInvoked(error: unknown): NotInvoked {
+  const { name, code } = error as Error & { code?: unknown };
   // The SDK calls a connection that breaks a time-out; the system's code says it better.
   const kind = typeof code === 'string' && /^E[A-Z_]+$/.test(code) ? code : name;
   const passing = kind === 'TooManyRequestsException' || isPassing(kind);

@@ -27,7 +27,9 @@ export interface EnvironmentOptions {
 
 // Beside this file, in source and once built.
 const RUNTIME = fileURLToPath(
-  new URL(`./module-runtime${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url),
+  import.meta.url.endsWith('.ts')
+    ? new URL('./module-runtime.ts', import.meta.url)
+    : new URL('./module-runtime.js', import.meta.url),
 );
 /** An answer in full, or an error, with its JSON around it. */
 const LARGEST_FRAME = LARGEST_ANSWER + 100_000;
@@ -42,7 +44,10 @@ interface Caller {
 export function startEnvironment(target: FileTarget, options: EnvironmentOptions): Environment {
   const child = spawn(process.execPath, [RUNTIME, target.path, target.exportName, options.mode], {
     env: options.env,
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    // What a function prints is a log: a command's own output stays its own.
+    stdio: ['ignore', 2, 2, 'pipe'],
+    // A group of its own: Ctrl-C is for the server, and what the function starts ends with it.
+    detached: process.platform !== 'win32',
     windowsHide: true,
   });
   lowerPriority(child);
@@ -60,7 +65,7 @@ export function startEnvironment(target: FileTarget, options: EnvironmentOptions
   /** Nothing that it sends after this counts. */
   const kill = () => {
     usable = false;
-    child.kill('SIGKILL');
+    killGroup(child);
   };
 
   const read = frameReader(LARGEST_FRAME, (kind, text) => {
@@ -116,6 +121,16 @@ export function startEnvironment(target: FileTarget, options: EnvironmentOptions
       }),
     end: kill,
   };
+}
+
+function killGroup(child: ChildProcess): void {
+  // The number of one that ended may be another's by now.
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    child.kill('SIGKILL');
+  }
 }
 
 /** A function that spins must not take the server's turn. */

@@ -19,8 +19,10 @@ export interface ModuleOptions {
 /** Runs functions as modules in processes of their own, which start when they are needed and end when they are not. */
 export function createModuleInvoker(options: ModuleOptions): Invoker<FileTarget> {
   const functions = new Map<FileTarget, ReturnType<typeof environmentsOf>>();
+  let closed = false;
   return {
-    invoke(target, arn, event, patience) {
+    async invoke(target, arn, event, patience) {
+      if (closed) throw ending();
       let environments = functions.get(target);
       if (environments === undefined) {
         environments = environmentsOf(target, options);
@@ -29,6 +31,7 @@ export function createModuleInvoker(options: ModuleOptions): Invoker<FileTarget>
       return environments.invoke(arn, event, patience);
     },
     async close() {
+      closed = true;
       for (const environments of functions.values()) environments.close();
     },
   };
@@ -36,6 +39,7 @@ export function createModuleInvoker(options: ModuleOptions): Invoker<FileTarget>
 
 interface Waiter {
   go(environment: Environment): void;
+  refuse(error: NotInvoked): void;
 }
 
 function environmentsOf(target: FileTarget, { mode, env }: ModuleOptions) {
@@ -108,23 +112,24 @@ function environmentsOf(target: FileTarget, { mode, env }: ModuleOptions) {
     if (all.size < MOST_ENVIRONMENTS) return start();
     if (line.size >= MOST_WAITING) throw tooMany();
     return new Promise((resolve, reject) => {
-      const waiter = {
-        go(environment: Environment) {
+      const waiter: Waiter = {
+        go(environment) {
           clearTimeout(timer);
           resolve(environment);
         },
+        refuse(error) {
+          clearTimeout(timer);
+          line.delete(waiter);
+          reject(error);
+        },
       };
-      const timer = setTimeout(() => {
-        line.delete(waiter);
-        reject(tooMany());
-      }, patience);
+      const timer = setTimeout(() => waiter.refuse(tooMany()), patience);
       line.add(waiter);
     });
   }
 
   return {
     async invoke(arn: string, event: string, patience: number): Promise<string> {
-      if (closed) throw new NotInvoked('ServiceException', { passing: false });
       const began = performance.now();
       const environment = await take(patience);
       try {
@@ -136,9 +141,11 @@ function environmentsOf(target: FileTarget, { mode, env }: ModuleOptions) {
     close(): void {
       closed = true;
       watched?.close();
+      for (const waiter of [...line]) waiter.refuse(ending());
       for (const environment of all) environment.end();
     },
   };
 }
 
+const ending = () => new NotInvoked('ServiceException', { passing: false });
 const tooMany = () => new NotInvoked('TooManyRequestsException', { passing: false });

@@ -22,7 +22,7 @@ export interface CodeEncryption {
 }
 
 /** The KMS or its library failed; a later attempt may do better. Its text is for operators, without secrets. */
-export class NotEncrypted extends Error {
+class NotEncrypted extends Error {
   readonly permanent = false;
   readonly code: string;
   constructor(message: string, code: string) {

@@ -1,3 +1,4 @@
+import { isKeyArn } from './key-arn.ts';
 import { type EncryptionContext, type LocalKms, NotOpened } from './local-kms.ts';
 
 const TARGET_PREFIX = 'TrentService.';
@@ -6,7 +7,6 @@ const LONGEST_PLAINTEXT = 4096;
 const LONGEST_CIPHERTEXT = 6144;
 const LONGEST_CONTEXT = 8192;
 const LARGEST_DATA_KEY = 1024;
-const KEY_ARN = /^arn:[\w-]+:kms:[\w-]+:\d+:(?:key|alias)\/[\w/-]{1,256}$/;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 /** An error as AWS KMS answers it. */
@@ -94,7 +94,7 @@ function keyOf({ KeyId }: Input): string {
     );
   }
   if (typeof KeyId !== 'string') throw new KmsError('SerializationException');
-  if (KEY_ARN.test(KeyId)) return KeyId;
+  if (isKeyArn(KeyId)) return KeyId;
   throw new KmsError(
     'NotFoundException',
     `Invalid keyId '${KeyId.slice(0, 256)}'. In dev mode's KMS every ARN of a key is a key, and nothing else.`,
