@@ -2,6 +2,7 @@ import {
   AdminCreateUserCommand,
   type AdminCreateUserCommandInput,
   AdminGetUserCommand,
+  AdminSetUserPasswordCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { attributeList } from '../support/attributes.ts';
@@ -162,6 +163,20 @@ describe('the invitation', () => {
       MessageAction: 'SUPPRESS',
     });
     await nothingSent(email);
+  });
+
+  it('leaves a user whom no password lets in until an administrator gives them one', async () => {
+    await create({ MessageAction: 'SUPPRESS' });
+    expect(await refusal(signIn(house, app.ClientId, name))).toMatch('Incorrect username or password.');
+    await house.sdk.send(
+      new AdminSetUserPasswordCommand({
+        UserPoolId: pool,
+        Username: name,
+        Password: PASSWORD,
+        Permanent: true,
+      }),
+    );
+    expect((await signIn(house, app.ClientId, name)).AccessToken).toBeDefined();
   });
 
   it('does not go when the user could not be created', async () => {

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import {
   AdminCreateUserCommand,
+  AdminDisableUserCommand,
   AdminInitiateAuthCommand,
   AdminRespondToAuthChallengeCommand,
   AdminUpdateUserAttributesCommand,
@@ -472,14 +473,19 @@ describe('a function that fails', () => {
   });
 });
 
-it('no function is called for somebody who does not exist, and the answer is as for who does', async () => {
+it('no function is called for somebody who does not exist or may not recover, and the answer is as for who does', async () => {
   const { ClientId: hiding } = await house.createClient(pool, { PreventUserExistenceErrors: 'ENABLED' });
   const user = await newUser('EMAIL');
   const to = (Username: string) => house.sdk.send(new ForgotPasswordCommand({ ClientId: hiding, Username }));
   const nobody = await to('nobody-at-all');
   expect(nobody.CodeDeliveryDetails?.DeliveryMedium).toBeDefined();
+  const disabled = await newUser('EMAIL');
+  await house.sdk.send(new AdminDisableUserCommand({ UserPoolId: pool, Username: disabled.name }));
+  expect((await to(disabled.name)).CodeDeliveryDetails?.DeliveryMedium).toBeDefined();
   await to(user.name);
   await sent(ForgotPassword);
+  // Long enough for a call of another process.
+  await new Promise((resolve) => setTimeout(resolve, 500));
   expect(functions.events()).toHaveLength(1);
 });
 

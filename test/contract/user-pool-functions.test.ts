@@ -46,18 +46,21 @@ describe('the functions of a pool', () => {
     expect(await describePool(await house.createPool({ LambdaConfig }))).toEqual(LambdaConfig);
   });
 
-  it.each(configs(STRANGE))('%s: one that is not mapped is refused, saying how to', async (member, LambdaConfig) => {
-    const poolId = await house.createPool();
-    for (const command of [
-      new CreateUserPoolCommand({ PoolName: 'test', LambdaConfig }),
-      new UpdateUserPoolCommand({ UserPoolId: poolId, LambdaConfig }),
-    ]) {
-      const refused = await refusal(house.sdk.send(command as CreateUserPoolCommand));
-      expect(refused).toMatch(/^InvalidParameterException: Poolkeeper does not know where to run/);
-      expect(refused).toContain(`LambdaConfig.${member}`);
-      expect(refused).toContain(`--function '${STRANGE}=file:./handler.js'`);
-    }
-  });
+  it.each(configs(STRANGE))(
+    '%s: one that is not mapped is refused, saying how to',
+    async (member, LambdaConfig) => {
+      const poolId = await house.createPool();
+      for (const command of [
+        new CreateUserPoolCommand({ PoolName: 'test', LambdaConfig }),
+        new UpdateUserPoolCommand({ UserPoolId: poolId, LambdaConfig }),
+      ]) {
+        const refused = await refusal(house.sdk.send(command as CreateUserPoolCommand));
+        expect(refused).toMatch(/^InvalidParameterException: Poolkeeper does not know where to run/);
+        expect(refused).toContain(`LambdaConfig.${member}`);
+        expect(refused).toContain(`--function '${STRANGE}=file:./handler.js'`);
+      }
+    },
+  );
 
   it('are gone after an update that leaves them out, as on Amazon Cognito', async () => {
     const poolId = await house.createPool({ LambdaConfig: { PreSignUp: KNOWN } });

@@ -35,7 +35,7 @@ export function openModules(mode: 'dev' | 'production' = 'production') {
 }
 
 /** What a call came to: the answer, or the error as it is told. */
-export async function outcome(call: Promise<string>): Promise<unknown> {
+async function outcome(call: Promise<string>): Promise<unknown> {
   try {
     return JSON.parse(await call);
   } catch (error) {

@@ -6,8 +6,8 @@ import { createLogger } from '../platform/logger.ts';
 import { startServer } from '../server.ts';
 import type { Command } from './command.ts';
 
-/** How long requests under way may take once the door is shut. */
-const CLOSING = 10 * SECOND;
+/** How long requests under way may take once the door is shut: a function that does not answer is asked three times. */
+const CLOSING = 18 * SECOND;
 
 export const start: Command = {
   summary: 'runs the server',

@@ -52,8 +52,11 @@ export async function verifyPassword(phc: string, password: string, turn?: Turn)
   return timingSafeEqual(await derive(parameters, salt, hash.length, password, turn), hash);
 }
 
-/** A hash that no password has, to verify against when there is no user, so that both cases take as long. */
-export const dummyHash = formatPhc(CURRENT, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
+/** A hash like any other, of a password that nobody knows. It costs nothing. */
+export const hashOfNone = (): string => formatPhc(CURRENT, randomBytes(SALT_BYTES), randomBytes(HASH_BYTES));
+
+/** To verify against when there is no user, so that both cases take as long. */
+export const dummyHash = hashOfNone();
 
 function derive(
   parameters: Parameters,

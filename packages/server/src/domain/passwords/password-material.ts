@@ -1,5 +1,5 @@
 import type { Turn } from '../../platform/fair-queue.ts';
-import { hashPassword } from '../../platform/password-hash.ts';
+import { hashOfNone, hashPassword } from '../../platform/password-hash.ts';
 import { dropCode } from '../../storage/repositories/attempts.ts';
 import { updateUserPassword } from '../../storage/repositories/users.ts';
 import type { UserStatus } from '../../storage/schema/users.ts';
@@ -32,6 +32,9 @@ export async function passwordMaterial(
   ]);
   return { hash, sealedVerifier };
 }
+
+/** Of a password that nobody is ever told. */
+export const untoldPassword = (): PasswordMaterial => ({ hash: hashOfNone(), sealedVerifier: null });
 
 /** Null in a pool whose app clients all do without SRP: a verifier is cheaper to guess at than argon2id. */
 export async function sealedVerifierOf(

@@ -7,6 +7,7 @@ import { type Functions, type Invocation, NotInvoked } from './functions.ts';
 import { createHttpsInvoker } from './invokers/https.ts';
 import { createLambdaInvoker } from './invokers/lambda.ts';
 import { createModuleInvoker } from './invokers/module.ts';
+import type { Trigger } from './trigger.ts';
 
 const REMEMBERED = 1000;
 /** Calls of one function at a time: more would pile up behind one that hangs. As a Lambda function's own limit. */
@@ -69,23 +70,25 @@ export function createFunctions(options: FunctionsOptions): Functions {
     async invoke(arn, event, patience) {
       const target = targetOf(arn);
       if (target === undefined) throw new NotInvoked('ResourceNotFoundException', { passing: false });
-      const began = performance.now();
-      const answer = await counted(arn, () => start(target, arn, event, patience));
-      durations.add(arn, performance.now() - began);
-      return answer;
+      return counted(arn, () => start(target, arn, event, patience));
     },
     note(invocation) {
       recent.push(invocation);
       if (recent.length > REMEMBERED) recent.shift();
+      const { functionArn, trigger, duration, outcome } = invocation;
+      if (outcome === 'ok') durations.add(keyOf(functionArn, trigger), duration);
       onCall(invocation);
     },
     recent: () => recent.toReversed(),
-    usualDuration: (arn) => durations.usual(arn),
+    usualDuration: (arn, trigger) => durations.usual(keyOf(arn, trigger)),
     async close() {
       await Promise.all([modules.close(), https.close(), lambda.close()]);
     },
   };
 }
+
+/** One function may serve all triggers, and take longer for some. */
+const keyOf = (arn: string, trigger: Trigger) => `${trigger}/${arn}`;
 
 /** The server's own options hold its secrets, and are no business of a function's. */
 function moduleEnvironment(region: string, more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {

@@ -8,17 +8,17 @@ const MOST_FUNCTIONS = 10_000;
 export function durationsOf() {
   const newest = new Map<string, number[]>();
   return {
-    add(arn: string, milliseconds: number): void {
-      const known = newest.get(arn) ?? [];
+    add(name: string, milliseconds: number): void {
+      const known = newest.get(name) ?? [];
       known.push(milliseconds);
       if (known.length > WINDOW) known.shift();
       // One that is not called any more goes first.
-      newest.delete(arn);
-      newest.set(arn, known);
+      newest.delete(name);
+      newest.set(name, known);
       const [oldest] = newest.size > MOST_FUNCTIONS ? newest.keys() : [];
       if (oldest !== undefined) newest.delete(oldest);
     },
     /** Any of the newest calls: an average would be told from real calls, which differ. 0 while nothing is known. */
-    usual: (arn: string): number => anyOf(newest.get(arn) ?? []) ?? 0,
+    usual: (name: string): number => anyOf(newest.get(name) ?? []) ?? 0,
   };
 }

@@ -17,7 +17,7 @@ export interface Functions {
   /** The newest ones that this node made, the newest first. */
   recent(): readonly Invocation[];
   /** How long a function took of late, ms; 0 while that is not known. */
-  usualDuration(arn: string): number;
+  usualDuration(arn: string, trigger: Trigger): number;
   close(): Promise<void>;
 }
 

@@ -9,6 +9,6 @@ import { functionAt, type Trigger } from './trigger.ts';
  */
 export async function pretendToRun(services: Services, pool: UserPool, trigger: Trigger): Promise<undefined> {
   const found = functionAt(pool, trigger);
-  const duration = found && services.functions.usualDuration(found.arn);
+  const duration = found && services.functions.usualDuration(found.arn, trigger);
   if (duration) await sleep(duration);
 }

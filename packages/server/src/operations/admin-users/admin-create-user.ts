@@ -6,6 +6,7 @@ import {
   type PasswordMaterial,
   passwordMaterial,
   storePassword,
+  untoldPassword,
 } from '../../domain/passwords/password-material.ts';
 import { temporaryPassword } from '../../domain/passwords/policy.ts';
 import { temporaryUntil } from '../../domain/passwords/temporary-password.ts';
@@ -55,7 +56,9 @@ async function inviteNew(services: Services, pool: UserPool, input: Request): Pr
   const password = await newPassword(services, pool, input.TemporaryPassword);
   const identity = newIdentity(pool, input.Username, readAttributes(pool, input.UserAttributes, 'admin'));
   await askPreSignUp(services, pool, input, identity);
-  const material = await passwordMaterial(services, pool, identity, password);
+  // Who brings users along by the thousand, and gives them a password afterwards, waits for one hash and not for two.
+  const isTold = input.TemporaryPassword || input.MessageAction !== 'SUPPRESS';
+  const material = isTold ? await passwordMaterial(services, pool, identity, password) : untoldPassword();
   return create(services, pool, input, identity, { password, material });
 }
 
