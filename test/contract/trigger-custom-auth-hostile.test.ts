@@ -301,9 +301,12 @@ describe('a second factor', () => {
     const strict = await openCustomPool(house);
     await house.createUser(strict.id, 'mia');
     const { AccessToken } = await signIn(house, strict.client.ClientId, 'mia');
+    const before = await (await strict.startBySrp('mia', PASSWORD)).show();
     await setPoolFactors(house, strict.id, 'ON', ['SOFTWARE_TOKEN_MFA']);
     const app = await registerAuthenticator(house, AccessToken);
     await setPreference(house, AccessToken, { SoftwareTokenMfaSettings: ON });
+    expect(before.ChallengeName).toBe('CUSTOM_CHALLENGE');
+    expect((await strict.answer('mia', before, 'sesame')).ChallengeName).toBe('SOFTWARE_TOKEN_MFA');
 
     const met = await (await strict.startBySrp('mia', PASSWORD)).show();
     expect(met.ChallengeName).toBe('SOFTWARE_TOKEN_MFA');
@@ -356,6 +359,8 @@ describe('a function that lies', () => {
       'more public parameters than any client takes',
       { publicChallengeParameters: { x: 'x'.repeat(200_000) } },
     ],
+    ['parameters by the ten thousand', { publicChallengeParameters: { ...Array(10_001).fill('') } }],
+    ['a secret that takes long to pack', { privateChallengeParameters: { x: 'x'.repeat(200_000) } }],
   ])('Create with %s is not recognised', async (_, response) => {
     house.functions.answer(CREATE, response);
     expect(await refusal(pool.start('ann'))).toBe(UNRECOGNISED);

@@ -19,7 +19,6 @@ import { refusal } from '../support/refusal.ts';
 import { signIn } from '../support/sign-in.ts';
 
 const ForgotPassword = 'CustomMessage_ForgotPassword';
-const LIMITED = 'LimitExceededException: Attempt limit exceeded, please try after some time.';
 const UNRECOGNIZABLE = 'InvalidLambdaResponseException: Unrecognizable lambda output';
 const violated = (member: string, constraint: string) =>
   `InvalidParameterException: 1 validation error detected: Value at '${member}' failed to satisfy constraint: Member must ${constraint}`;
@@ -29,7 +28,6 @@ const EMAIL_PATTERN = violated('emailBody', `satisfy regular expression pattern:
 let house: FunctionHouse;
 let pool: string;
 let ClientId: string;
-let HidingId: string;
 let calls: RecoveryCalls;
 beforeAll(async () => {
   house = await openFunctionHouse();
@@ -41,7 +39,6 @@ beforeAll(async () => {
   });
   const ExplicitAuthFlows = ['ALLOW_USER_AUTH' as const, 'ALLOW_USER_PASSWORD_AUTH' as const];
   ({ ClientId } = await house.createClient(pool, { ExplicitAuthFlows }));
-  HidingId = (await house.createClient(pool, { PreventUserExistenceErrors: 'ENABLED' })).ClientId;
   calls = recoveryCalls(house, { ClientId });
 });
 afterAll(() => house[Symbol.asyncDispose]());
@@ -347,68 +344,6 @@ describe('what the function answers', () => {
   });
 });
 
-describe('an invitation', () => {
-  const AdminCreateUser = 'CustomMessage_AdminCreateUser';
-
-  it('has the username and the temporary password put in, which cannot become markup', async () => {
-    house.functions.answer(AdminCreateUser, ({ request }) => ({
-      emailMessage: `<b>${request.usernameParameter}</b> <i>${request.codeParameter}</i>`,
-    }));
-    const name = `<script>&${newName()}`;
-    await invite(name, {
-      TemporaryPassword: 'Passw0rd!<i>',
-      UserAttributes: attributeList({ email: 'markup@example.com' }),
-    });
-    expect((await messageTo('markup@example.com'))?.body).toBe(
-      `<b>&lt;script&gt;&amp;${name.slice(9)}</b> <i>Passw0rd!&lt;i&gt;</i>`,
-    );
-  });
-
-  it.each([
-    ['without the username', { emailMessage: '{####}' }],
-    ['without the password', { emailMessage: '{username}' }],
-    ['that is empty', { emailMessage: '' }],
-    ['that is too long', { emailMessage: `{username}{####}${'x'.repeat(20_000)}` }],
-  ])('%s is the pool’s own, without an error [developer guide #31]', async (_, response) => {
-    house.functions.answer(AdminCreateUser, { ...response, emailSubject: 'Mine' });
-    const name = newName();
-    await invite(name);
-    const message = await messageTo(addressOf(name));
-    expect(message?.body).toMatch(new RegExp(`^Your username is ${name} and temporary password is .+\\.$`));
-    expect(message?.subject).toBe('Your temporary password');
-    const { invocations } = await recentCalls();
-    expect(invocations[0]).toMatchObject({ outcome: 'ok', reason: expect.stringContaining('own message') });
-  });
-
-  it.each([
-    ['is shaped when it names the user', 'Hello {username}', (name: string) => `Hello ${name}`],
-    [
-      'is the pool’s own when it speaks of one',
-      '{username} {####}',
-      (name: string) => `Your username is ${name}.`,
-    ],
-  ])('to a user without a password %s', async (_, emailMessage, expected) => {
-    house.functions.answer(AdminCreateUser, { emailMessage });
-    const name = newName();
-    await invite(name, { TemporaryPassword: undefined });
-    expect((await messageTo(addressOf(name)))?.body).toBe(expected(name));
-  });
-
-  it('by both channels is shaped for each', async () => {
-    house.functions.answer(AdminCreateUser, {
-      smsMessage: 'SMS {username} {####}',
-      emailMessage: 'Mail {username} {####}',
-    });
-    const name = newName();
-    await invite(name, {
-      DesiredDeliveryMediums: ['SMS', 'EMAIL'],
-      UserAttributes: attributeList({ email: addressOf(name), phone_number: '+12065550113' }),
-    });
-    expect((await messageTo(addressOf(name)))?.body).toMatch(/^Mail /);
-    expect((await messageTo('+12065550113'))?.body).toMatch(/^SMS /);
-  });
-});
-
 describe('a function that fails', () => {
   const FAILED = 'UserLambdaValidationException: CustomMessage failed with error No.';
   const fail = (source: string) => house.functions.fail(`CustomMessage_${source}`, 'No');
@@ -449,91 +384,5 @@ describe('a function that fails', () => {
     const { UserStatus, UserAttributes: kept } = await get(name);
     expect(UserStatus).toBe('CONFIRMED');
     expect(kept).toContainEqual({ Name: 'email', Value: addressOf(name) });
-  });
-});
-
-describe('while a function runs', () => {
-  it('nothing is held: others change the same user meanwhile', async () => {
-    house.functions.does(ForgotPassword, { waits: 400 });
-    const name = await newUser();
-    let sent = false;
-    const sending = calls.forgot(name).then(() => {
-      sent = true;
-    });
-    await expect.poll(() => house.functions.events(ForgotPassword).length).toBe(1);
-    await house.sdk.send(
-      new AdminUpdateUserAttributesCommand({
-        UserPoolId: pool,
-        Username: name,
-        UserAttributes: attributeList({ given_name: 'Ann' }),
-      }),
-    );
-    expect(sent).toBe(false);
-    await sending;
-  });
-
-  it('20 requests at once send no more codes than the limit allows, and the newest one is good', async () => {
-    const name = await newUser();
-    house.functions.answer(ForgotPassword, { emailMessage: 'Yours: {####}' });
-    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => calls.forgot(name)));
-    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-    expect(refused.map(({ name: type, message }) => `${type}: ${message}`)).toEqual(Array(15).fill(LIMITED));
-    const messages = await house.messages(addressOf(name), 0);
-    expect(messages).toHaveLength(5);
-    for (const { body, code } of messages) expect(body).toBe(`Yours: ${code}`);
-
-    // Entering codes shares the count of the hour.
-    await house.advance('PT59M');
-    await house.operator(`pools/${pool}/settings`, {
-      method: 'PUT',
-      json: { recovery: { attemptsPerHour: 50 } },
-    });
-    const good: string[] = [];
-    for (const { code } of messages.toReversed()) {
-      if (
-        await calls.confirm(name, code).then(
-          () => true,
-          () => false,
-        )
-      )
-        good.push(code);
-    }
-    expect(good).toEqual([messages[0]?.code]);
-    await house.operator('clock', { method: 'POST', json: { reset: true } });
-  });
-});
-
-describe('where the client hides who exists', () => {
-  it('the function hears of nobody, and their answer takes as long', async () => {
-    const hiding = await house.createPool({
-      LambdaConfig: { CustomMessage: house.functions.arn('slow') },
-    });
-    const client = await house.createClient(hiding, { PreventUserExistenceErrors: 'ENABLED' });
-    const name = newName();
-    await house.createUser(hiding, name);
-    house.functions.does(ForgotPassword, { waits: 200 });
-    const slow = recoveryCalls(house, client);
-    const took = async (Username: string) => {
-      const began = performance.now();
-      await slow.forgot(Username);
-      return performance.now() - began;
-    };
-    expect(await took(name)).toBeGreaterThan(200);
-    expect(await took('nobody')).toBeGreaterThan(190);
-    expect(house.functions.events()).toHaveLength(1);
-  });
-
-  it('nor does it hear of a user who gets no message', async () => {
-    const unverified = newName();
-    await house.createUser(pool, unverified, attributeList({ email: addressOf(unverified) }));
-    const confirmed = await newUser();
-    for (const command of [
-      new ForgotPasswordCommand({ ClientId: HidingId, Username: unverified }),
-      new ResendConfirmationCodeCommand({ ClientId: HidingId, Username: confirmed }),
-    ]) {
-      const { CodeDeliveryDetails } = await house.sdk.send(command as ForgotPasswordCommand);
-      expect(CodeDeliveryDetails).toBeDefined();
-    }
-    expect(house.functions.events()).toEqual([]);
   });
 });

@@ -1,5 +1,6 @@
 import {
   AdminCreateUserCommand,
+  AdminUserGlobalSignOutCommand,
   DescribeUserPoolCommand,
   GetTokensFromRefreshTokenCommand,
   InitiateAuthCommand,
@@ -115,6 +116,22 @@ describe('V1_0', () => {
     expect(await refusal(signIn(tokens.house, tokens.app.ClientId, 'ann'))).toBe(
       'UserLambdaValidationException: PreTokenGeneration failed with error No Auth.',
     );
+  });
+});
+
+describe('while it runs at a refresh', () => {
+  it('who is signed out everywhere gets no tokens', async () => {
+    await tokens.configure(tokens.functionOf('V1_0'));
+    await tokens.house.createUser(tokens.poolId, 'leaving');
+    const { RefreshToken } = await signIn(tokens.house, tokens.app.ClientId, 'leaving');
+    tokens.house.functions.does(AT_REFRESH, { waits: 300 });
+    const refreshing = refusal(refresh(tokens.house, tokens.app.ClientId, RefreshToken));
+    while (tokens.house.functions.events(AT_REFRESH).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    await tokens.house.sdk.send(
+      new AdminUserGlobalSignOutCommand({ UserPoolId: tokens.poolId, Username: 'leaving' }),
+    );
+    expect(await refreshing).toBe('NotAuthorizedException: Refresh Token has been revoked');
   });
 });
 

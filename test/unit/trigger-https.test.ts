@@ -195,6 +195,14 @@ describe('an answer', () => {
     expect(await call(url)).toEqual({ notInvoked: 'ECONNRESET', passing: true });
   });
 
+  test('that changes the protocol is no answer', async () => {
+    const url = await serve(
+      (_request, answer) =>
+        void answer.socket?.write('HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n'),
+    );
+    expect(await call(url)).toEqual({ notInvoked: 'HTTP status 101', passing: false });
+  });
+
   test('that is no HTTP is no answer', async () => {
     const url = await serve((_request, answer) => void answer.socket?.end('SSH-2.0-x\r\n\r\n'));
     expect(await call(url)).toEqual({ notInvoked: expect.stringMatching(/^HPE_/), passing: false });
@@ -255,6 +263,7 @@ describe('in production a function is not on a private network', () => {
     '100.64.0.1',
     '127.0.0.1',
     '127.255.0.9',
+    '168.63.129.16',
     '169.254.169.254',
     '172.16.0.1',
     '172.31.255.255',

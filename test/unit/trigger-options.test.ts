@@ -1,5 +1,7 @@
 /** --function and what goes with it: where a pool's functions run, said completely or refused with what to write. */
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -37,6 +39,18 @@ describe('a target', () => {
     expect(await targetOf(`${ARN}=file:./test/support/functions/recorder.mjs#other`)).toEqual([
       { arn: ARN, target: { ...file, exportName: 'other' } },
     ]);
+  });
+
+  test("is a file in a folder whose name says nothing to a URL's reader", async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pool #1 %20 ü'));
+    const path = join(folder, 'f.mjs');
+    writeFileSync(path, '');
+    for (const exportName of ['handler', 'other']) {
+      const target = { kind: 'file', path, exportName };
+      expect(await targetOf(`*=file:${path}#${exportName}`)).toEqual([{ arn: '*', target }]);
+    }
+    expect(await targetOf(`*=file:${path}`)).toMatchObject([{ target: { path, exportName: 'handler' } }]);
+    rmSync(folder, { recursive: true });
   });
 
   test.each([

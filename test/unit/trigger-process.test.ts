@@ -133,8 +133,11 @@ describe('processes end', () => {
     await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
   });
 
-  test('with the server that is killed', async () => {
-    const { path } = modules.functionOf(`setInterval(() => {}, 1000); ${PID}`);
+  test.each([
+    ['that rests', `setInterval(() => {}, 1000); ${PID}`],
+    ['that spins', `${PID}; setTimeout(() => { for (;;); }, 50)`],
+  ])('with the server that is killed: one %s', async (_how, source) => {
+    const { path } = modules.functionOf(source);
     const module = fileURLToPath(
       new URL('../../packages/server/src/domain/triggers/invokers/module.ts', import.meta.url),
     );
@@ -148,6 +151,7 @@ describe('processes end', () => {
     const [line] = (await once(server.stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
     const pid = Number(line.toString());
     expect(isAlive(pid)).toBe(true);
+    await sleep(100);
     server.kill('SIGKILL');
     await expect.poll(() => isAlive(pid), { timeout: 5000 }).toBe(false);
   });

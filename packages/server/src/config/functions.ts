@@ -38,7 +38,8 @@ export interface FunctionMapping {
 // An ARN as the API model has it; it can hold `=`, and the first one that a target follows ends it.
 const MAPPING =
   /^(\*|arn:[\w+=/,.@-]+:lambda:[\w+=/,.@-]*:\d+:[\w+=/,.@-]+(?::[\w+=/,.@-]+){0,2}?)=((?:file|https?|lambda):.*)$/s;
-const MODULE = /\.[cm]?[jt]s$/;
+// A folder's name can hold `#` as well.
+const MODULE = /^(.*\.[cm]?[jt]s)(?:#([^/\\]*))?$/s;
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 const HOW =
@@ -107,9 +108,8 @@ function mappingOf(text: string, mode: 'dev' | 'production'): FunctionMapping {
 }
 
 function fileTarget(text: string): FileTarget {
-  const [name = '', exportName = 'handler'] = text.split(/#(.*)/s);
-  const path = resolve(name);
-  if (!MODULE.test(path)) {
+  const [, name, exportName = 'handler'] = MODULE.exec(text) ?? [];
+  if (name === undefined) {
     throw new ConfigError(`--function file:${text} must name a module: a .ts, .js, .mjs or .cjs file.`);
   }
   if (!IDENTIFIER.test(exportName)) {
@@ -117,6 +117,7 @@ function fileTarget(text: string): FileTarget {
       `--function file:${text}: what follows # is the name of an export, such as #handler.`,
     );
   }
+  const path = resolve(name);
   if (!existsSync(path)) throw new ConfigError(`--function file:${text}: there is no file ${path}.`);
   return { kind: 'file', path, exportName };
 }

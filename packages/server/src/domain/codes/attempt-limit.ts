@@ -13,6 +13,7 @@ export type LimitedAction =
   | 'verify-attribute'
   | 'migrate:recovery'
   | 'migrate:sign-in'
+  | 'shape-message'
   | `send:${string}`;
 
 /** No column and no language runs out before this. */
@@ -27,6 +28,8 @@ export function limitOf(pool: UserPool, action: LimitedAction): number {
       return recovery.attemptsPerHour || UNLIMITED;
     // More than the lock lets anybody try who does not try all at once.
     case 'migrate:sign-in':
+    // Under way at a time or failed; no limit of messages that are sent is lower by it.
+    case 'shape-message':
       return 20;
     // Of its own: who lifts the limit of resets does not lift that of guesses at the second factor.
     case 'reset-factor':

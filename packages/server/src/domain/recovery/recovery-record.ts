@@ -87,8 +87,10 @@ export function recordRecovery(
     messageId: happened.messageId ?? null,
   };
   const refused = outcome === 'refused' || outcome === 'limited';
+  // A function's text may be another for every name and every call.
+  const message = error?.type === 'UserLambdaValidationException' ? undefined : error?.message;
   const kind = () =>
-    [pool.id, user ? sub : bucketOf(sub), operation, client?.id, error?.type, error?.message].join('/');
+    [pool.id, user ? sub : bucketOf(sub), operation, client?.id, error?.type, message].join('/');
   const statement = refused ? countRecovery : insertRecovery;
   statement.send(unit, {
     poolId: pool.id,

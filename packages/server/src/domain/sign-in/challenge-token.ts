@@ -109,6 +109,9 @@ const BLOCK = 1024;
 /** Bytes that are 2048 characters when they are sealed and in base64: more is no `Session`. */
 const LARGEST = 1495;
 
+/** Characters of JSON that are not even tried to be packed into that: it would take a tenth of a second of everybody's. */
+const MOST_PACKED = 131_072;
+
 const context = (step: Step) => `challenge.${step}`;
 
 /** A new challenge; `as` makes it another form of one that was made before: of the two, one can be completed. */
@@ -137,8 +140,8 @@ function padded(json: string): string {
  * user is not what they keep of nobody. Throws `BadAnswer` for what does not fit.
  */
 function packed(json: string): Buffer {
-  const deflated = deflateRawSync(json);
-  if (deflated.length > LARGEST) {
+  const deflated = json.length <= MOST_PACKED ? deflateRawSync(json) : undefined;
+  if (deflated === undefined || deflated.length > LARGEST) {
     throw new BadAnswer(
       'response.privateChallengeParameters and challengeMetadata, with those of the challenges before, do not fit into a Session: keep what is long elsewhere, and an id of it here.',
     );

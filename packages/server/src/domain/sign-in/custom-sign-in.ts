@@ -148,7 +148,9 @@ async function letIn(
   custom: CustomSignIn,
 ): Promise<SignInResult> {
   if (user === undefined) throw wrongCredentials();
-  return proceed(request, sub, { custom: true }, async (_unit, current) => {
+  // After a password a second factor is asked for: here only one that was switched on since.
+  const byPassword = custom.rounds.some(({ challengeName }) => challengeName === 'PASSWORD_VERIFIER');
+  return proceed(request, sub, { custom: !byPassword }, async (_unit, current) => {
     requireAsBegun(current, custom);
     if (current === undefined) throw invalidSession();
     return current;

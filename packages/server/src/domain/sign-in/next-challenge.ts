@@ -18,7 +18,7 @@ export interface Shown {
   readonly newEmail?: string;
   /** A password of one's own, just now. */
   readonly newPassword?: boolean;
-  /** The pool's functions let the user in: on Amazon Cognito nothing else is asked for then. */
+  /** The pool's functions let the user in without a password: on Amazon Cognito nothing else is asked for then. */
   readonly custom?: boolean;
 }
 

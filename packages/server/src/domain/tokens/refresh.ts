@@ -45,7 +45,12 @@ export async function refreshTokens(
   accept(user);
   const changes = await changesToTokens(services, pool, client, user, tokenGeneration);
   const session = { sessionId: token.sessionId, authTime };
-  if (!rotates(client)) return signTokens(services, pool, client, user, session, changes);
+  if (!rotates(client)) {
+    // The function took its time: who was signed out or disabled meanwhile gets no tokens. A rotation looks for itself.
+    if (changes !== undefined)
+      await services.storage.read((unit) => liveSession(services, unit, pool, client, text));
+    return signTokens(services, pool, client, user, session, changes);
+  }
   const next = await rotate(services, pool, client, found);
   if (next === undefined) return revokeReused(services, pool, token.sessionId);
   return signTokens(services, pool, client, user, { ...session, refreshToken: next }, changes);

@@ -58,19 +58,31 @@ export const boolean: MemberReader<boolean> = (value, name) => {
   return value;
 };
 
+/** Members of a list or a map, far more than any trigger takes: reading millions would take a second of everybody's. */
+const MOST_MEMBERS = 10_000;
+
+function requireFew(count: number, name: string): void {
+  if (count <= MOST_MEMBERS) return;
+  throw new BadAnswer(`${name.slice(0, 200)} must not have more than ${MOST_MEMBERS} members.`);
+}
+
 export const listOf =
   <Value>(read: MemberReader<Value>): MemberReader<readonly Value[]> =>
   (value, name) => {
     if (!Array.isArray(value)) throw not(value, name, 'a list');
+    requireFew(value.length, name);
     return value.map((item, index) => read(item, `${name}[${index}]`));
   };
 
 export const mapOf =
   <Value>(read: MemberReader<Value>): MemberReader<Readonly<Record<string, Value>>> =>
-  (value, name) =>
-    Object.fromEntries(
-      Object.entries(membersOf(value, name)).map(([key, member]) => [key, read(member, `${name}.${key}`)]),
+  (value, name) => {
+    const members = membersOf(value, name);
+    requireFew(Object.keys(members).length, name);
+    return Object.fromEntries(
+      Object.entries(members).map(([key, member]) => [key, read(member, `${name}.${key}`)]),
     );
+  };
 
 function not(value: unknown, name: string, wanted: string): BadAnswer {
   const type = typeof value;

@@ -90,8 +90,11 @@ export function createFunctions(options: FunctionsOptions): Functions {
 /** One function may serve all triggers, and take longer for some. */
 const keyOf = (arn: string, trigger: Trigger) => `${trigger}/${arn}`;
 
+/** Its options, and what else its database's password may be given by. */
+const OF_THE_SERVER = /^(?:POOLKEEPER_.*|PGPASSWORD|PGPASSFILE)$/i;
+
 /** The server's own options hold its secrets, and are no business of a function's. */
 function moduleEnvironment(region: string, more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
-  const own = Object.entries(process.env).filter(([name]) => !/^POOLKEEPER_/i.test(name));
+  const own = Object.entries(process.env).filter(([name]) => !OF_THE_SERVER.test(name));
   return { AWS_REGION: region, ...Object.fromEntries(own), ...more };
 }

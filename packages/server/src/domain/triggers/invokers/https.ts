@@ -85,6 +85,11 @@ export function createHttpsInvoker({ secrets, clock, mayBeAt }: HttpsOptions): I
           ? httpsRequest(url, { ...options, agent: agents.https })
           : httpRequest(url, { ...options, agent: agents.http });
       request.on('error', reject);
+      // Neither an error nor a response follows one that nobody takes.
+      request.on('upgrade', (_response, socket) => {
+        socket.destroy();
+        resolve({ status: 101, body: '' });
+      });
       request.on('response', (response) => {
         textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, body: text }), reject);
       });

@@ -5,6 +5,7 @@
 import { registerHooks } from 'node:module';
 import { Socket } from 'node:net';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { answerTooLarge, LARGEST_ANSWER } from '../functions.ts';
 import { type FunctionError, frame, frameReader, type Task } from './module-frames.ts';
 import { callHandler, functionErrorOf, type Handler, type Outcome } from './module-handler.ts';
@@ -13,6 +14,13 @@ const [, , path = '', exportName = '', mode] = process.argv;
 const server = new Socket({ fd: 3, readable: true, writable: true });
 server.on('error', () => process.exit(1));
 server.on('close', () => process.exit(1));
+
+/** A function that spins never hears that the server was killed: another thread looks, and ends what it started as well. */
+const WATCH = `const server = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== server) process.kill(process.platform === 'win32' ? process.pid : -process.pid, 'SIGKILL');
+  }, 500);`;
+new Worker(WATCH, { eval: true, execArgv: [], env: {} }).unref();
 
 registerHooks({
   load(url, context, nextLoad) {
