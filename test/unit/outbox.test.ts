@@ -1,108 +1,25 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  createOutbox,
-  DELIVERIES_AT_ONCE,
-  FUNCTIONS_AT_ONCE,
-  FUNCTIONS_OF_A_POOL,
-  LEASE,
-  MOST_ATTEMPTS,
-  type Outbox,
-} from '../../packages/server/src/outbox/outbox.ts';
-import { type AdjustableClock, adjustableClock } from '../../packages/server/src/platform/clock.ts';
+import { DELIVERIES_AT_ONCE, LEASE, MOST_ATTEMPTS } from '../../packages/server/src/outbox/outbox.ts';
+import type { AdjustableClock } from '../../packages/server/src/platform/clock.ts';
 import { HOUR, MINUTE, SECOND } from '../../packages/server/src/platform/duration.ts';
-import { migrate } from '../../packages/server/src/storage/migrations/migrate.ts';
-import {
-  insertMessage,
-  listMessages,
-  type MessageRow,
-} from '../../packages/server/src/storage/repositories/messages.ts';
-import { openSqlite } from '../../packages/server/src/storage/sqlite.ts';
 import type { Storage } from '../../packages/server/src/storage/unit.ts';
+import { type Deliver, type OutboxHouse, openOutboxHouse, pause } from '../support/outbox-house.ts';
 
-type Deliver = (message: MessageRow) => Promise<void>;
-
-let directory: string;
+let house: OutboxHouse;
 let storage: Storage;
 let clock: AdjustableClock;
-let outboxes: Outbox[];
-let outcomes: string[];
-let lines: string[];
-
 beforeEach(async () => {
-  directory = mkdtempSync(join(tmpdir(), 'poolkeeper-outbox-'));
-  storage = openSqlite(directory);
-  clock = adjustableClock();
-  outboxes = [];
-  outcomes = [];
-  lines = [];
-  await migrate(storage, clock.now());
+  house = await openOutboxHouse();
+  ({ storage, clock } = house);
 });
+afterEach(() => house[Symbol.asyncDispose]());
 
-afterEach(async () => {
-  await Promise.all(outboxes.map((outbox) => outbox.close()));
-  await storage.close();
-  rmSync(directory, { recursive: true, force: true });
-});
-
-function open(deliver: Deliver, over: Storage = storage): Outbox {
-  const outbox = createOutbox({
-    storage: over,
-    clock,
-    log: pino({ level: 'debug' }, { write: (line) => lines.push(line) }),
-    deliver,
-    remainder: (message) => message.sealed_content,
-    onOutcome: (_, outcome) => outcomes.push(outcome),
-  });
-  outboxes.push(outbox);
-  return outbox;
-}
-
-const FUNCTION = 'CustomEmailSender_ForgotPassword';
-
-const queue = (
-  ids: readonly string[],
-  lifetime = HOUR,
-  { poolId = 'us-east-1_Pool', triggerSource = 'CustomMessage_ForgotPassword' } = {},
-) =>
-  storage.write(async (unit) => {
-    const now = clock.now();
-    for (const id of ids) {
-      await insertMessage.run(unit, {
-        poolId,
-        id,
-        sub: 'sub',
-        username: 'alice',
-        channel: 'EMAIL',
-        destination: 'alice@example.com',
-        triggerSource,
-        sealedContent: Buffer.from('sealed'),
-        status: 'queued',
-        dueAt: now,
-        expiresAt: now + lifetime,
-        createdAt: now,
-        sentAt: null,
-      });
-    }
-  });
-
-const rows = () =>
-  storage.read((unit) => listMessages(unit, { to: undefined, userPoolId: undefined, limit: 1000 }));
-
-async function row(id: string): Promise<MessageRow> {
-  const found = (await rows()).find((message) => message.id === id);
-  if (found === undefined) throw new Error(`No message ${id}.`);
-  return found;
-}
-
-const reaches = (id: string, expected: Partial<MessageRow>) =>
-  vi.waitFor(async () => expect(await row(id)).toMatchObject(expected), { timeout: 5000, interval: 20 });
-
+const open = (...options: Parameters<OutboxHouse['open']>) => house.open(...options);
+const queue = (...messages: Parameters<OutboxHouse['queue']>) => house.queue(...messages);
+const reaches = (...state: Parameters<OutboxHouse['reaches']>) => house.reaches(...state);
+const rows = () => house.rows();
+const row = (id: string) => house.row(id);
 const failing = (permanent: boolean, text: string) => Object.assign(new Error(text), { permanent });
-const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 describe('the outbox', () => {
   test('sends what is queued, once, and at once when it is woken', async () => {
@@ -120,7 +37,7 @@ describe('the outbox', () => {
     clock.advance(HOUR / 2);
     await pause(1200);
     expect(deliver).toHaveBeenCalledTimes(2);
-    expect(outcomes).toEqual(['sent', 'sent']);
+    expect(house.outcomes).toEqual(['sent', 'sent']);
   });
 
   test('finds what was queued without waking it', async () => {
@@ -147,7 +64,7 @@ describe('the outbox', () => {
       clock.advance(wait);
       outbox.wake();
     }
-    expect(outcomes).toContain('retried');
+    expect(house.outcomes).toContain('retried');
   });
 
   test('gives up after its last attempt', async () => {
@@ -161,8 +78,8 @@ describe('the outbox', () => {
     }, 5);
     await reaches('a', { status: 'failed', attempts: MOST_ATTEMPTS, due_at: null, last_error: 'not now' });
     clearInterval(moving);
-    expect(outcomes.filter((outcome) => outcome === 'retried')).toHaveLength(MOST_ATTEMPTS - 1);
-    expect(outcomes.at(-1)).toBe('failed');
+    expect(house.outcomes.filter((outcome) => outcome === 'retried')).toHaveLength(MOST_ATTEMPTS - 1);
+    expect(house.outcomes.at(-1)).toBe('failed');
   });
 
   test('a permanent failure ends it at once', async () => {
@@ -172,7 +89,7 @@ describe('the outbox', () => {
     await queue(['a']);
     outbox.wake();
     await reaches('a', { status: 'failed', attempts: 1, due_at: null, last_error: '550 no such user' });
-    await vi.waitFor(() => expect(outcomes).toEqual(['failed']));
+    await vi.waitFor(() => expect(house.outcomes).toEqual(['failed']));
   });
 
   test('keeps no text of an error that was not written for operators, and logs none of any', async () => {
@@ -189,8 +106,8 @@ describe('the outbox', () => {
     const text = (await row('c')).last_error as string;
     expect(text).toMatch(/^refused long/);
     expect(text.length).toBeLessThanOrEqual(300);
-    expect(lines.join()).toContain('"code":"ECONNRESET"');
-    expect(lines.join()).not.toMatch(/123456|alice|refused/);
+    expect(house.lines.join()).toContain('"code":"ECONNRESET"');
+    expect(house.lines.join()).not.toMatch(/123456|alice|refused/);
   });
 
   test('never sends a message whose code expired', async () => {
@@ -335,67 +252,6 @@ describe('the outbox', () => {
     expect(sent.size).toBe(ids.length);
   });
 
-  describe('functions that hang', () => {
-    const hanging = () => {
-      const held: MessageRow[] = [];
-      const sent: string[] = [];
-      const outbox = open(async (message) => {
-        if (message.id.startsWith('hangs')) {
-          held.push(message);
-          await end.promise;
-        }
-        sent.push(message.id);
-      });
-      return { outbox, held, sent };
-    };
-    let end: PromiseWithResolvers<void>;
-    beforeEach(() => {
-      end = Promise.withResolvers();
-    });
-    afterEach(() => end.resolve());
-    const many = (prefix: string, count: number) =>
-      Array.from({ length: count }, (_, index) => `${prefix}${index}`);
-
-    test('keep so many places of their pool, and no message of another waiting', async () => {
-      const { outbox, held, sent } = hanging();
-      await queue(many('hangs', 100), HOUR, { poolId: 'us-east-1_Hangs', triggerSource: FUNCTION });
-      outbox.wake();
-      await vi.waitFor(() => expect(held).toHaveLength(FUNCTIONS_OF_A_POOL));
-      await queue(many('function', 30), HOUR, { poolId: 'us-east-1_Other', triggerSource: FUNCTION });
-      await queue(many('channel', 30));
-      const before = performance.now();
-      outbox.wake();
-      await vi.waitFor(() => expect(sent).toHaveLength(60));
-      expect(performance.now() - before).toBeLessThan(900);
-      await pause(1200);
-      expect(held).toHaveLength(FUNCTIONS_OF_A_POOL);
-    });
-
-    test('keep no channel waiting, however many pools have one', async () => {
-      const { outbox, held, sent } = hanging();
-      for (const pool of many('us-east-1_Pool', 8)) {
-        await queue(many('hangs', 10), HOUR, { poolId: pool, triggerSource: FUNCTION });
-      }
-      outbox.wake();
-      await vi.waitFor(() => expect(held).toHaveLength(FUNCTIONS_AT_ONCE));
-      await queue(many('channel', 30));
-      outbox.wake();
-      await vi.waitFor(() => expect(sent).toHaveLength(30));
-      expect(held).toHaveLength(FUNCTIONS_AT_ONCE);
-    });
-
-    test('nor does a channel that hangs keep functions waiting', async () => {
-      const { outbox, held, sent } = hanging();
-      await queue(many('hangs', 50));
-      outbox.wake();
-      await vi.waitFor(() => expect(held).toHaveLength(DELIVERIES_AT_ONCE));
-      await queue(many('function', 30), HOUR, { triggerSource: FUNCTION });
-      outbox.wake();
-      await vi.waitFor(() => expect(sent).toHaveLength(30));
-      expect(held).toHaveLength(DELIVERIES_AT_ONCE);
-    });
-  });
-
   test('goes on after errors of the storage, and loses no outcome', async () => {
     let broken = false;
     const fragile: Storage = {
@@ -409,7 +265,7 @@ describe('the outbox', () => {
     const outbox = open(deliver, fragile);
     await queue(['a']);
     outbox.wake();
-    await vi.waitFor(() => expect(lines.join()).toContain('disk full'));
+    await vi.waitFor(() => expect(house.lines.join()).toContain('disk full'));
     broken = false;
     await reaches('a', { status: 'sent', attempts: 1 });
     expect(deliver).toHaveBeenCalledTimes(1);

@@ -1,0 +1,101 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { expect, vi } from 'vitest';
+import { createOutbox, type Outbox } from '../../packages/server/src/outbox/outbox.ts';
+import { adjustableClock } from '../../packages/server/src/platform/clock.ts';
+import { HOUR } from '../../packages/server/src/platform/duration.ts';
+import { migrate } from '../../packages/server/src/storage/migrations/migrate.ts';
+import {
+  insertMessage,
+  listMessages,
+  type MessageRow,
+} from '../../packages/server/src/storage/repositories/messages.ts';
+import { openSqlite } from '../../packages/server/src/storage/sqlite.ts';
+import type { Storage } from '../../packages/server/src/storage/unit.ts';
+
+export type Deliver = (message: MessageRow) => Promise<void>;
+
+/** Outboxes on a database of their own, and what they said of their work. */
+export async function openOutboxHouse() {
+  const directory = mkdtempSync(join(tmpdir(), 'poolkeeper-outbox-'));
+  const storage = openSqlite(directory);
+  const clock = adjustableClock();
+  const outboxes: Outbox[] = [];
+  const outcomes: string[] = [];
+  const lines: string[] = [];
+  await migrate(storage, clock.now());
+
+  const rows = () =>
+    storage.read((unit) => listMessages(unit, { to: undefined, userPoolId: undefined, limit: 1000 }));
+
+  async function row(id: string): Promise<MessageRow> {
+    const found = (await rows()).find((message) => message.id === id);
+    if (found === undefined) throw new Error(`No message ${id}.`);
+    return found;
+  }
+
+  return {
+    storage,
+    clock,
+    outcomes,
+    /** Of the log. */
+    lines,
+    rows,
+    row,
+
+    open(deliver: Deliver, over: Storage = storage): Outbox {
+      const outbox = createOutbox({
+        storage: over,
+        clock,
+        log: pino({ level: 'debug' }, { write: (line) => lines.push(line) }),
+        deliver,
+        remainder: (message) => message.sealed_content,
+        onOutcome: (_, outcome) => outcomes.push(outcome),
+      });
+      outboxes.push(outbox);
+      return outbox;
+    },
+
+    queue: (
+      ids: readonly string[],
+      lifetime = HOUR,
+      { poolId = 'us-east-1_Pool', triggerSource = 'CustomMessage_ForgotPassword' } = {},
+    ) =>
+      storage.write(async (unit) => {
+        const now = clock.now();
+        for (const id of ids) {
+          await insertMessage.run(unit, {
+            poolId,
+            id,
+            sub: 'sub',
+            username: 'alice',
+            channel: 'EMAIL',
+            destination: 'alice@example.com',
+            triggerSource,
+            sealedContent: Buffer.from('sealed'),
+            status: 'queued',
+            dueAt: now,
+            expiresAt: now + lifetime,
+            createdAt: now,
+            sentAt: null,
+          });
+        }
+      }),
+
+    /** Waits until a message is so. */
+    reaches: (id: string, expected: Partial<MessageRow>) =>
+      vi.waitFor(async () => expect(await row(id)).toMatchObject(expected), { timeout: 5000, interval: 20 }),
+
+    async [Symbol.asyncDispose]() {
+      await Promise.all(outboxes.map((outbox) => outbox.close()));
+      await storage.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+export type OutboxHouse = Awaited<ReturnType<typeof openOutboxHouse>>;
+
+export const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
