@@ -18,7 +18,7 @@ import { refusal } from '../support/refusal.ts';
 import { signIn } from '../support/sign-in.ts';
 
 // CUSTOM_AUTH: the functions of a pool say what is asked and who is let in. Events are compared whole, key by key, with
-// logs of AWS's (shared/aws-behaviour.md §6).
+// logs of AWS's that people have published.
 const WRONG = 'NotAuthorizedException: Incorrect username or password.';
 
 let house: FunctionHouse;

@@ -12,7 +12,7 @@ import { refresh, secretHash, signIn } from '../support/sign-in.ts';
 import { srpClient } from '../support/srp-client.ts';
 
 // PreAuthentication runs before any password is looked at, for users and, where they are hidden, for nobody alike. What
-// is asked of AWS is a table of calls that somebody made of it (shared/aws-behaviour.md §6, and later facts).
+// is asked of AWS is a table of calls that somebody made of it.
 const SOURCE = 'PreAuthentication_Authentication';
 const WRONG = 'NotAuthorizedException: Incorrect username or password.';
 const REFUSED = 'UserLambdaValidationException: PreAuthentication failed with error Not today.';
