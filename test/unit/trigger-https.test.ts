@@ -1,46 +1,23 @@
-/** Functions behind URLs: signed requests, as https://www.standardwebhooks.com has them, and answers that are not trusted. */
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { generate } from 'selfsigned';
 import { Webhook } from 'standardwebhooks';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { functionAddresses } from '../../packages/server/src/config/function-networks.ts';
-import {
-  FunctionThrew,
-  LARGEST_ANSWER,
-  NotInvoked,
-} from '../../packages/server/src/domain/triggers/functions.ts';
+import { LARGEST_ANSWER } from '../../packages/server/src/domain/triggers/functions.ts';
 import { createHttpsInvoker } from '../../packages/server/src/domain/triggers/invokers/https.ts';
 import { adjustableClock } from '../../packages/server/src/platform/clock.ts';
+import { freePort } from '../support/free-port.ts';
 import { WEBHOOK_SECRET } from '../support/functions/webhook-secret.ts';
+import { bodyOf, invoked, listenForTest } from '../support/invoked.ts';
 
 const ARN = 'arn:aws:lambda:us-east-1:123456789012:function:my-function';
 const EVENT = JSON.stringify({ triggerSource: 'PreSignUp_SignUp', userName: 'Zoë' });
 
-const open: Server[] = [];
-afterEach(() => {
-  for (const server of open.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-async function listening(server: Server, scheme = 'http'): Promise<string> {
-  open.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `${scheme}://127.0.0.1:${(server.address() as AddressInfo).port}/hook?a=b`;
-}
+const listening = async (server: Server, scheme = 'http') =>
+  `${scheme}://127.0.0.1:${await listenForTest(server)}/hook?a=b`;
 const serve = (listener: RequestListener) => listening(createServer(listener));
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const pieces: Buffer[] = [];
-  for await (const piece of request) pieces.push(piece as Buffer);
-  return Buffer.concat(pieces).toString('utf8');
-}
 
 interface Choices {
   secrets?: string[];
@@ -51,15 +28,7 @@ interface Choices {
 async function call(url: string, { secrets = [WEBHOOK_SECRET], patience = 10_000, networks }: Choices = {}) {
   const mayBeAt = networks && functionAddresses(networks);
   const https = createHttpsInvoker({ secrets, clock: adjustableClock(), mayBeAt });
-  try {
-    return await https.invoke({ kind: 'https', url }, ARN, EVENT, patience);
-  } catch (error) {
-    if (error instanceof FunctionThrew) return { threw: error.message, type: error.errorType };
-    if (error instanceof NotInvoked) return { notInvoked: error.kind, passing: error.passing };
-    throw error;
-  } finally {
-    await https.close();
-  }
+  return invoked(https, https.invoke({ kind: 'https', url }, ARN, EVENT, patience));
 }
 
 describe('a request', () => {
@@ -210,8 +179,7 @@ describe('an answer', () => {
 });
 
 test('nobody at home is told by the code of the system, and without an address', async () => {
-  const url = await serve(() => {});
-  for (const server of open.splice(0)) await new Promise((resolve) => server.close(resolve));
+  const url = `http://127.0.0.1:${await freePort()}/hook`;
   expect(await call(url)).toEqual({ notInvoked: 'ECONNREFUSED', passing: true });
   expect(await call('https://no-such-host.invalid/')).toEqual({
     notInvoked: expect.stringMatching(/^(?:ENOTFOUND|EAI_AGAIN)$/),

@@ -1,45 +1,22 @@
-/** Functions behind Lambda's Invoke API: AWS's errors by their names, one attempt each, and emulators as they are. */
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
-import {
-  FunctionThrew,
-  LARGEST_ANSWER,
-  NotInvoked,
-} from '../../packages/server/src/domain/triggers/functions.ts';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { LARGEST_ANSWER } from '../../packages/server/src/domain/triggers/functions.ts';
 import { createLambdaInvoker } from '../../packages/server/src/domain/triggers/invokers/lambda.ts';
+import { freePort } from '../support/free-port.ts';
+import { bodyOf, invoked, listenForTest } from '../support/invoked.ts';
 
 const ARN = 'arn:aws:lambda:eu-central-1:123456789012:function:my-function:live';
 const EVENT = JSON.stringify({ triggerSource: 'PreSignUp_SignUp', userName: 'Zoë' });
-
-const open: Server[] = [];
-afterEach(() => {
-  for (const server of open.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
 
 /** The URL of an Invoke API, and the requests that came. */
 async function serve(listener: (answer: ServerResponse) => void, status = 200) {
   const requests: { url: string | undefined; body: string; headers: Record<string, unknown> }[] = [];
   const listen: RequestListener = async (request, answer) => {
-    const pieces: Buffer[] = [];
-    for await (const piece of request) pieces.push(piece as Buffer);
-    requests.push({
-      url: request.url,
-      body: Buffer.concat(pieces).toString('utf8'),
-      headers: request.headers,
-    });
+    requests.push({ url: request.url, body: await bodyOf(request), headers: request.headers });
     answer.statusCode = status;
     listener(answer);
   };
-  const server = createServer(listen);
-  open.push(server);
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
+  return { endpoint: `http://127.0.0.1:${await listenForTest(createServer(listen))}`, requests };
 }
 
 async function call(
@@ -47,15 +24,7 @@ async function call(
   { name, patience = 10_000 }: { name?: string; patience?: number } = {},
 ) {
   const lambda = createLambdaInvoker({ region: 'us-east-1' });
-  try {
-    return await lambda.invoke({ kind: 'lambda', endpoint, name }, ARN, EVENT, patience);
-  } catch (error) {
-    if (error instanceof FunctionThrew) return { threw: error.message, type: error.errorType };
-    if (error instanceof NotInvoked) return { notInvoked: error.kind, passing: error.passing };
-    throw error;
-  } finally {
-    await lambda.close();
-  }
+  return invoked(lambda, lambda.invoke({ kind: 'lambda', endpoint, name }, ARN, EVENT, patience));
 }
 
 test('the function is invoked by its ARN, and signed for in the region of its ARN', async () => {
@@ -141,8 +110,7 @@ describe('a function that could not be invoked', () => {
   });
 
   test('nobody at home', async () => {
-    const { endpoint } = await serve(() => {});
-    for (const server of open.splice(0)) await new Promise((resolve) => server.close(resolve));
+    const endpoint = `http://127.0.0.1:${await freePort()}`;
     expect(await call(endpoint)).toEqual({ notInvoked: 'ECONNREFUSED', passing: true });
   });
 

@@ -11,11 +11,11 @@ export function metadataForFunctions(
   { settings: { recovery } }: UserPool,
   metadata: Metadata | undefined,
 ): Metadata | undefined {
+  if (metadata === undefined) return undefined;
   const own = new Set([
     ...(recovery.chooseChannel ? ['channel'] : []),
     ...(recovery.secondFactor ? OF_SECOND_FACTORS : []),
   ]);
-  if (metadata === undefined) return undefined;
   const left = Object.entries(metadata).filter(([key]) => !own.has(key));
   // Who sends nothing but that sends functions nothing.
   if (left.length === 0 && Object.keys(metadata).length > 0) return undefined;

@@ -14,7 +14,7 @@ export interface Applicant {
   readonly attributes: Attributes;
   /** Undefined where an administrator makes the user. */
   readonly clientId: string | undefined;
-  readonly validationData: readonly AttributeType[] | undefined;
+  readonly validationData: Metadata | undefined;
   readonly clientMetadata: Metadata | undefined;
 }
 
@@ -24,6 +24,10 @@ export interface Admission {
   /** `email_verified` and `phone_number_verified`, where the function vouches for them. */
   readonly verified: Attributes;
 }
+
+/** The ValidationData of a request as an event has it. */
+export const validationDataOf = (given: readonly AttributeType[] = []): Metadata =>
+  Object.fromEntries(given.map(({ Name, Value = '' }) => [Name, Value]));
 
 const AS_THEY_COME: Admission = { autoConfirmed: false, verified: {} };
 
@@ -36,8 +40,7 @@ export async function preSignUp(
   pool: UserPool,
   applicant: Applicant,
 ): Promise<Admission> {
-  const { attributes, source, userName, clientId, clientMetadata } = applicant;
-  const data = applicant.validationData?.map(({ Name, Value = '' }) => [Name, Value] as const) ?? [];
+  const { attributes, source, userName, clientId, validationData, clientMetadata } = applicant;
   const occasion = {
     trigger: 'PreSignUp' as const,
     source,
@@ -45,7 +48,7 @@ export async function preSignUp(
     clientId,
     request: {
       userAttributes: attributes,
-      validationData: data.length > 0 ? Object.fromEntries(data) : null,
+      validationData: Object.keys(validationData ?? {}).length > 0 ? validationData : null,
       ...withMetadata(clientMetadata),
     },
     response: { autoConfirmUser: false, autoVerifyEmail: false, autoVerifyPhone: false },

@@ -74,14 +74,14 @@ function somebody({ user }: Scene, status = user?.status): User {
 }
 
 function applicantOf(scene: Scene, source: Applicant['source']): Applicant {
-  const { pool, user, name, client, clientMetadata, validationData = {} } = scene;
+  const { pool, user, name, client, clientMetadata, validationData } = scene;
   const { username, attributes } = user ?? newIdentity(pool, name, scene.attributes);
   return {
     source,
     userName: username,
     attributes,
     clientId: source === 'PreSignUp_AdminCreateUser' ? undefined : client.id,
-    validationData: Object.entries(validationData).map(([Name, Value]) => ({ Name, Value })),
+    validationData,
     clientMetadata,
   };
 }

@@ -68,14 +68,14 @@ async function settle(
   { name, lane, migrant, migration }: Arrival,
 ): Promise<User | undefined> {
   const { identity } = migrant;
-  const { password, validationData = {}, clientMetadata } = migration;
+  const { password, validationData, clientMetadata } = migration;
   await preSignUp(services, pool, {
     // No documentation names the source; it is no sign-up, and nobody is asked to confirm.
     source: 'PreSignUp_AdminCreateUser',
     userName: identity.username,
     attributes: identity.attributes,
     clientId: client.id,
-    validationData: Object.entries(validationData).map(([Name, Value]) => ({ Name, Value })),
+    validationData,
     clientMetadata,
   });
   // It was good enough where they come from: no policy is asked [D].

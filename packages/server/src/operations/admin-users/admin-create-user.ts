@@ -12,7 +12,7 @@ import { temporaryPassword } from '../../domain/passwords/policy.ts';
 import { temporaryUntil } from '../../domain/passwords/temporary-password.ts';
 import type { UserPool } from '../../domain/pools/user-pool.ts';
 import type { Services } from '../../domain/services.ts';
-import { preSignUp } from '../../domain/triggers/pre-sign-up.ts';
+import { preSignUp, validationDataOf } from '../../domain/triggers/pre-sign-up.ts';
 import { readAttributes, requireRequired } from '../../domain/users/attributes.ts';
 import { createUser, type NewIdentity, newIdentity } from '../../domain/users/create-user.ts';
 import { userForAdmin } from '../../domain/users/find-user.ts';
@@ -77,7 +77,7 @@ const askPreSignUp = (services: Services, pool: UserPool, input: Request, identi
     userName: identity.username,
     attributes: identity.attributes,
     clientId: undefined,
-    validationData: input.ValidationData,
+    validationData: validationDataOf(input.ValidationData),
     clientMetadata: input.ClientMetadata,
   });
 

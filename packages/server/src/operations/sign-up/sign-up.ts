@@ -7,7 +7,7 @@ import type { UserPool } from '../../domain/pools/user-pool.ts';
 import type { Services } from '../../domain/services.ts';
 import { signUpSession } from '../../domain/sign-in/sign-up-session.ts';
 import { postConfirmation } from '../../domain/triggers/post-confirmation.ts';
-import { preSignUp } from '../../domain/triggers/pre-sign-up.ts';
+import { preSignUp, validationDataOf } from '../../domain/triggers/pre-sign-up.ts';
 import { readAttributes, requireRequired } from '../../domain/users/attributes.ts';
 import { authenticateClient } from '../../domain/users/authenticate-client.ts';
 import { createUser, type NewIdentity, newIdentity } from '../../domain/users/create-user.ts';
@@ -32,7 +32,7 @@ export const signUp: Operation<'SignUp'> = async (services, input) => {
     userName: applied.username,
     attributes: applied.attributes,
     clientId: client.id,
-    validationData: input.ValidationData,
+    validationData: validationDataOf(input.ValidationData),
     clientMetadata: input.ClientMetadata,
   });
   const identity = { ...applied, attributes: { ...applied.attributes, ...verified } };

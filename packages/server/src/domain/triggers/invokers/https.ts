@@ -10,6 +10,7 @@ import { SECOND } from '../../../platform/duration.ts';
 import { newId } from '../../../platform/random.ts';
 import { answerTooLarge, FunctionThrew, LARGEST_ANSWER, NotInvoked, TIMED_OUT } from '../functions.ts';
 import { isPassing } from './connection-errors.ts';
+import { membersIn, thrownIn } from './function-error.ts';
 import type { Invoker } from './invoker.ts';
 
 export interface HttpsOptions {
@@ -126,20 +127,8 @@ async function textOf(response: IncomingMessage): Promise<string> {
 /** A function says by an error of its own that it failed; anything else did not come from one. */
 function failureOf(status: number, body: string): FunctionThrew | NotInvoked {
   if (status === 429) return new NotInvoked('TooManyRequestsException', { passing: true });
-  const { errorMessage, errorType } = status >= 400 ? membersIn(body) : {};
-  if (typeof errorMessage === 'string') {
-    return new FunctionThrew(errorMessage, typeof errorType === 'string' ? errorType : 'Error');
-  }
+  if (status >= 400 && typeof membersIn(body)['errorMessage'] === 'string') return thrownIn(body);
   return new NotInvoked(`HTTP status ${status}`, { passing: false });
-}
-
-function membersIn(body: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }
 
 /** Looks names up like any other request, and leaves out addresses where no function may be. */

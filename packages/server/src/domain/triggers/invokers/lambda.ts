@@ -1,8 +1,10 @@
 import { pipeline, Transform } from 'node:stream';
 import type { LambdaClient } from '@aws-sdk/client-lambda';
+import { namesAwsCredentials } from '../../../config/aws-credentials.ts';
 import type { LambdaTarget } from '../../../config/functions.ts';
 import { answerTooLarge, FunctionThrew, LARGEST_ANSWER, NotInvoked, TIMED_OUT } from '../functions.ts';
 import { isPassing } from './connection-errors.ts';
+import { membersIn, thrownIn } from './function-error.ts';
 import type { Invoker } from './invoker.ts';
 
 type Sdk = typeof import('@aws-sdk/client-lambda');
@@ -92,20 +94,11 @@ const abortOf = (signal: AbortSignal) =>
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 
-/** Where the environment says that there are credentials. */
-const CREDENTIALS = [
-  'AWS_ACCESS_KEY_ID',
-  'AWS_PROFILE',
-  'AWS_WEB_IDENTITY_TOKEN_FILE',
-  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
-  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
-];
 const ANYBODY = { accessKeyId: 'test', secretAccessKey: 'test' };
 
 /** Emulators look at no credentials, but the SDK sends nothing without. AWS's own endpoints want real ones. */
 function takesAnybody(endpoint: string): boolean {
-  const given = CREDENTIALS.some((name) => process.env[name] !== undefined);
-  return !given && !/\.amazonaws\.com(?:\.cn)?$/i.test(new URL(endpoint).hostname);
+  return !namesAwsCredentials(process.env) && !/\.amazonaws\.com(?:\.cn)?$/i.test(new URL(endpoint).hostname);
 }
 
 /** Cuts an answer off that is larger than a function's can be, while it comes. */
@@ -141,23 +134,6 @@ function limit(): Transform {
 function saysThatItThrew(answer: string): boolean {
   const { errorType, errorMessage, response } = membersIn(answer);
   return typeof errorType === 'string' && typeof errorMessage === 'string' && response === undefined;
-}
-
-function thrownIn(answer: string): FunctionThrew {
-  const { errorMessage, errorType } = membersIn(answer);
-  return new FunctionThrew(
-    typeof errorMessage === 'string' ? errorMessage : '',
-    typeof errorType === 'string' ? errorType : 'Error',
-  );
-}
-
-function membersIn(answer: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(answer);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-  } catch {
-    return {};
-  }
 }
 
 function notInvoked(error: unknown): NotInvoked {

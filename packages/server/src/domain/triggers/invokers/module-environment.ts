@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { FileTarget } from '../../../config/functions.ts';
 import { newId } from '../../../platform/random.ts';
 import { answerTooLarge, FunctionThrew, LARGEST_ANSWER, NotInvoked, TIMED_OUT } from '../functions.ts';
+import { thrownIn } from './function-error.ts';
 import { frame, frameReader } from './module-frames.ts';
 
 /** A process that has a function's module loaded, and handles one event at a time. */
@@ -71,10 +72,10 @@ export function startEnvironment(target: FileTarget, options: EnvironmentOptions
   const read = frameReader(LARGEST_FRAME, (kind, text) => {
     if (!usable) return;
     if (kind === 'answer') settle(({ answer }) => answer(text));
-    else if (kind === 'error') settle(({ fail }) => fail(errorOf(text)));
+    else if (kind === 'error') settle(({ fail }) => fail(thrownIn(text)));
     else if (kind === 'end') {
       usable = false;
-      settle(({ fail }) => fail(errorOf(text)));
+      settle(({ fail }) => fail(thrownIn(text)));
     } else if (kind === 'file' && files++ < MOST_FILES) options.onFile(text);
   });
   socket?.on('data', (piece: Buffer) => {
@@ -140,20 +141,6 @@ function lowerPriority({ pid }: ChildProcess): void {
   } catch {
     // Where that is not allowed, the system shares its cores as it likes.
   }
-}
-
-function errorOf(text: string): FunctionThrew {
-  let said: unknown;
-  try {
-    said = JSON.parse(text);
-  } catch {
-    said = undefined;
-  }
-  const { errorType, errorMessage } = (said ?? {}) as Record<string, unknown>;
-  return new FunctionThrew(
-    typeof errorMessage === 'string' ? errorMessage : '',
-    typeof errorType === 'string' ? errorType : 'Error',
-  );
 }
 
 /** As the Lambda service words the end of a runtime (aws-lambda-runtime-interface-emulator#86, amplify-js#9127). */
