@@ -50,6 +50,7 @@ const forgot = (name: string) =>
       expiresAt: now + HOUR,
       createdAt: now,
       sentAt: now,
+      lane: 'EMAIL',
     });
     insertRecovery.send(unit, {
       ...key,

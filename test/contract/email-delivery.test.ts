@@ -4,11 +4,10 @@ import {
   InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { Undeliverable } from '../../packages/server/src/domain/delivery/channels/channel.ts';
-import {
-  createEmailChannel,
-  withStandIns,
-} from '../../packages/server/src/domain/delivery/channels/email-channel.ts';
+import { type Mail, Undeliverable } from '../../packages/server/src/domain/delivery/channels/channel.ts';
+import { createRoute } from '../../packages/server/src/domain/delivery/channels/route.ts';
+import { createSmtpChannel } from '../../packages/server/src/domain/delivery/channels/smtp.ts';
+import { adjustableClock } from '../../packages/server/src/platform/clock.ts';
 import { type House, NEW_PASSWORD, openHouse } from '../support/house.ts';
 import { freePort, openCertificate, openMailServer, smtpReply } from '../support/mail-server.ts';
 
@@ -266,20 +265,25 @@ describe('the email channel', () => {
     id: 'message-id',
     to: 'ida@example.com',
     subject: 'Your code',
-    body: 'Your code is 1',
+    html: 'Your code is 1',
+    text: 'Your code is 1',
     from: undefined,
     replyTo: undefined,
+    poolId: 'us-east-1_Pool',
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    sourceArn: undefined,
+    configurationSet: undefined,
   };
 
   test('lets no header be smuggled in', async () => {
     await using mail = await openMailServer();
-    const channel = createEmailChannel([`smtp://127.0.0.1:${mail.port}`]);
-    await channel?.send({
+    const channel = createSmtpChannel(`smtp://127.0.0.1:${mail.port}`);
+    await channel.send({
       ...envelope,
       subject: 'Hello\r\nBcc: eve@example.com\r\n\r\nbody',
       replyTo: 'a@example.com\r\nX-Evil: 1',
       from: 'Shop\r\nX-Evil: 2 <shop@example.com>',
-      body: '.\r\nQUIT\r\n',
+      html: '.\r\nQUIT\r\n',
     });
     const { content, to } = await mail.first('ida@example.com');
     expect(to).toEqual(['ida@example.com']);
@@ -294,7 +298,7 @@ describe('the email channel', () => {
       'subject',
       'to',
     ]);
-    await channel?.close();
+    await channel.close();
   });
 
   test.each([
@@ -304,31 +308,31 @@ describe('the email channel', () => {
     'group:eve@example.com;',
   ])('writes to one address alone, not to %j', async (to) => {
     await using mail = await openMailServer();
-    const channel = createEmailChannel([`smtp://127.0.0.1:${mail.port}`]);
-    await expect(channel?.send({ ...envelope, to })).rejects.toThrow(Undeliverable);
+    const channel = createSmtpChannel(`smtp://127.0.0.1:${mail.port}`);
+    await expect(channel.send({ ...envelope, to })).rejects.toThrow(Undeliverable);
     expect(mail.sessions()).toBe(0);
-    await channel?.close();
+    await channel.close();
   });
 
   test('opens no more than five connections, and uses them again', async () => {
     await using mail = await openMailServer();
-    const channel = createEmailChannel([`smtp://127.0.0.1:${mail.port}`]);
-    await Promise.all(Array.from({ length: 50 }, () => channel?.send(envelope)));
+    const channel = createSmtpChannel(`smtp://127.0.0.1:${mail.port}`);
+    await Promise.all(Array.from({ length: 50 }, () => channel.send(envelope)));
     expect(mail.mails).toHaveLength(50);
     expect(mail.sessions()).toBeLessThanOrEqual(5);
-    await channel?.close();
+    await channel.close();
   });
 
   test('keeps the credentials out of its errors', async () => {
     const echo = smtpReply(451, `4.0.0 ${login.pass} ${Buffer.from(login.pass).toString('base64')}`);
     await using mail = await openMailServer({ tls: 'implicit', login, onRecipient: () => echo }, certificate);
-    const channel = createEmailChannel([`smtps://${userInfo}@localhost:${mail.port}?insecure=true`]);
-    await expect(channel?.send(envelope)).rejects.toMatchObject({
+    const channel = createSmtpChannel(`smtps://${userInfo}@localhost:${mail.port}?insecure=true`);
+    await expect(channel.send(envelope)).rejects.toMatchObject({
       message: `localhost:${mail.port} at RCPT TO: 451 4.0.0 *** ***`,
       permanent: false,
       code: 'SMTP_451',
     });
-    await channel?.close();
+    await channel.close();
   });
 
   test('stands in for a channel only after a passing failure, and goes back to it later', async () => {
@@ -336,13 +340,16 @@ describe('the email channel', () => {
     const used: string[] = [];
     const answers: Record<string, Error | undefined> = {};
     const fake = (name: string) => ({
+      name,
       send: async () => {
         used.push(name);
         if (answers[name] !== undefined) throw answers[name];
+        return { providerId: undefined };
       },
+      check: async () => [],
       close: async () => {},
     });
-    const channel = withStandIns([fake('a'), fake('b')], () => now);
+    const channel = createRoute<Mail>([fake('a'), fake('b')], adjustableClock(), () => now);
     const sendTo = async () => {
       used.length = 0;
       const failure = await channel.send(envelope).then(

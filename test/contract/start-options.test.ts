@@ -36,7 +36,7 @@ describe('poolkeeper start', () => {
     [['--mode', 'production'], /does not start half-configured/],
     [['--database-url', 'mysql://localhost/x'], /--database-url must look like postgres:/],
     [['--database-connections', '1'], /--database-connections must be a number from 2 to 1000/],
-    [['--sms', 'sns://us-east-1'], /SMS is not supported yet/],
+    [['--sms', 'carrier://pigeon'], /is not supported yet/],
     [['--function', '*=file:./x.ts'], /there is no file .*x\.ts/],
     [['--function', './x.ts'], /--function \.\/x\.ts is not understood\. Give ARN=TARGET/],
     [['--email', 'ses://us-east-1'], /not supported yet/],

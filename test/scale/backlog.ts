@@ -26,6 +26,7 @@ export async function addBacklog(storage: Storage, poolId: string): Promise<void
           expiresAt: now + 2000 * DAY,
           createdAt: now,
           sentAt: null,
+          lane: 'EMAIL',
         });
       }
     });

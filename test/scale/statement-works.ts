@@ -68,6 +68,7 @@ export async function openStatements(where: string, { poolId, clientId, names }:
           expiresAt: now + HOUR,
           createdAt: now,
           sentAt: now,
+          lane: 'EMAIL',
         });
       }),
     'a sign-in': async () => {

@@ -3,19 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, vi } from 'vitest';
+import type { Dispatch } from '../../packages/server/src/outbox/dispatch.ts';
 import { createOutbox, type Outbox } from '../../packages/server/src/outbox/outbox.ts';
 import { adjustableClock } from '../../packages/server/src/platform/clock.ts';
 import { HOUR } from '../../packages/server/src/platform/duration.ts';
 import { migrate } from '../../packages/server/src/storage/migrations/migrate.ts';
 import {
   insertMessage,
+  laneOf,
   listMessages,
   type MessageRow,
 } from '../../packages/server/src/storage/repositories/messages.ts';
 import { openSqlite } from '../../packages/server/src/storage/sqlite.ts';
 import type { Storage } from '../../packages/server/src/storage/unit.ts';
 
-export type Deliver = (message: MessageRow) => Promise<void>;
+export type Deliver = (message: MessageRow) => Promise<unknown>;
 
 /** Outboxes on a database of their own, and what they said of their work. */
 export async function openOutboxHouse() {
@@ -50,7 +52,7 @@ export async function openOutboxHouse() {
         storage: over,
         clock,
         log: pino({ level: 'debug' }, { write: (line) => lines.push(line) }),
-        deliver,
+        deliver: async (message) => ((await deliver(message)) as readonly Dispatch[] | undefined) ?? [],
         remainder: (message) => message.sealed_content,
         onOutcome: (_, outcome) => outcomes.push(outcome),
       });
@@ -80,6 +82,7 @@ export async function openOutboxHouse() {
             expiresAt: now + lifetime,
             createdAt: now,
             sentAt: null,
+            lane: laneOf('EMAIL', triggerSource),
           });
         }
       }),

@@ -191,7 +191,7 @@ describe('the outbox', () => {
 
     test('has nothing sent twice that was under way', async () => {
       let finish = () => {};
-      const deliver = vi.fn<Deliver>(() => new Promise((resolve) => (finish = resolve)));
+      const deliver = vi.fn<Deliver>(() => new Promise<void>((resolve) => (finish = resolve)));
       const outbox = open(deliver);
       clock.advance(3 * HOUR);
       await queue(['a'], 24 * HOUR);

@@ -5,10 +5,9 @@ import { adminRoutes } from './admin/admin-routes.ts';
 import { createInbox } from './admin/inbox.ts';
 import type { Config } from './config/config.ts';
 import { createAccessKeyDirectory } from './domain/access-keys/directory.ts';
-import type { Channel } from './domain/delivery/channels/channel.ts';
-import { createEmailChannel } from './domain/delivery/channels/email-channel.ts';
 import { deliver, withoutCaller, withoutSecrets } from './domain/delivery/deliver.ts';
 import type { MessageChannel } from './domain/delivery/message.ts';
+import { createWaysOut, type WaysOut } from './domain/delivery/ways-out.ts';
 import { createMessageLimits } from './domain/limits/message-caps.ts';
 import { createRequestLimiter } from './domain/limits/request-rates.ts';
 import { createCompromisedPasswords } from './domain/passwords/compromised-passwords.ts';
@@ -75,12 +74,8 @@ async function start(
   const { storage, keyring, close } = await openDatabase(config, clock.now());
   onClose(close);
 
-  const channels = new Map<MessageChannel, Channel>();
-  const email = createEmailChannel(config.email);
-  if (email !== undefined) {
-    channels.set('EMAIL', email);
-    onClose(() => email.close());
-  }
+  const waysOut = createWaysOut(config, config, clock);
+  onClose(() => waysOut.close());
   const pools = createPoolDirectory(storage, keyring);
   const metrics = createMetrics();
   const inbox = createInbox(storage);
@@ -122,7 +117,8 @@ async function start(
     ),
     functions,
     // In production nothing is delivered by lying there: what has no channel waits for one, and fails with its code.
-    channels: new Set(production ? ['EMAIL', 'SMS'] : channels.keys()),
+    channels: mediaOf(production, waysOut),
+    delivery: { checkPool: waysOut.checkPool },
     messageQueued: () => {
       inbox.wake();
       outbox?.wake();
@@ -160,7 +156,7 @@ async function start(
     storage,
     clock,
     log,
-    deliver: (message) => deliver(services, { channels, encryption }, message),
+    deliver: (message) => deliver(services, { waysOut, encryption }, message),
     // The inbox of dev mode shows what was sent; elsewhere nothing needs it any more.
     remainder: (message) => (production ? withoutSecrets : withoutCaller)(keyring, message),
     onOutcome: (message, outcome) => {
@@ -170,6 +166,12 @@ async function start(
   });
   return { url, drain: () => health.drain() };
 }
+
+const mediaOf = (production: boolean, { email, sms }: WaysOut): ReadonlySet<MessageChannel> =>
+  new Set([
+    ...(production || email ? (['EMAIL'] as const) : []),
+    ...(production || sms ? (['SMS'] as const) : []),
+  ]);
 
 function listeningUrl({ host, tls }: Config, address: AddressInfo): string {
   const shown = host.includes(':') ? `[${host}]` : host;

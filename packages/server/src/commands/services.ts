@@ -45,6 +45,7 @@ export async function withServices<T>(
     compromisedPasswords: createCompromisedPasswords(undefined),
     functions,
     channels: new Set(),
+    delivery: { checkPool: async () => {} },
     messageQueued: nothing,
     messageStored: nothing,
     poolDeleted: nothing,

@@ -28,8 +28,9 @@ export interface Config extends DatabaseConfig {
   readonly publicUrl: string | undefined;
   /** `aws` issues tokens by `https://cognito-idp.<region>.amazonaws.com/<userPoolId>`, for back ends that insist on it. */
   readonly issuer: 'public-url' | 'aws';
-  /** `smtp://` or `smtps://` URLs; more than one stand in for each other. */
+  /** URLs of channels; the later ones stand in for the earlier. */
   readonly email: readonly string[];
+  readonly sms: readonly string[];
   /** A service that speaks the protocol of Pwned Passwords, without a slash at the end. */
   readonly compromisedPasswords: string | undefined;
   /** Opens the operator's API; always there in production. */
@@ -67,6 +68,7 @@ export interface StartOptions extends DatabaseOptions {
   publicUrl?: string | undefined;
   issuer?: string | undefined;
   email?: readonly string[] | string | undefined;
+  sms?: readonly string[] | string | undefined;
   mode?: string | undefined;
   compromisedPasswords?: string | undefined;
   adminToken?: string | undefined;
@@ -96,6 +98,14 @@ export const startOptions = {
     type: 'string',
     multiple: true,
     help: ['URL', 'smtp://user:pass@host:587?from=… or smtps://…; repeat for a stand-in'],
+  },
+  sms: {
+    type: 'string',
+    multiple: true,
+    help: [
+      'URL',
+      'sns://us-east-1, eum://…, twilio://sid:token@host?from=… or https://…; repeat for a stand-in',
+    ],
   },
   'compromised-passwords': {
     type: 'string',
@@ -169,6 +179,7 @@ export function configGiven(given: Given<keyof typeof startOptions>): Promise<Co
       publicUrl: given.one('public-url'),
       issuer: given.one('issuer'),
       email: given.all('email'),
+      sms: given.all('sms'),
       compromisedPasswords: given.one('compromised-passwords'),
       mode: given.one('mode'),
       adminToken: given.one('admin-token'),
@@ -205,6 +216,7 @@ async function checked(given: StartOptions, plain: readonly string[]): Promise<C
     publicUrl: given.publicUrl && publicUrl(given.publicUrl),
     issuer: oneOf('issuer', given.issuer ?? 'public-url', ['public-url', 'aws']),
     email: await resolveList('email', given.email),
+    sms: await resolveList('sms', given.sms),
     compromisedPasswords: given.compromisedPasswords && compromisedPasswordsUrl(given.compromisedPasswords),
     adminToken: given.adminToken && (await resolveSecret('admin-token', given.adminToken)),
     tls: tlsFiles(given),

@@ -102,6 +102,6 @@ export function plainSecrets(onCommandLine: (name: string) => readonly string[])
   const hasPassword = (text: string) => URL.canParse(text) && new URL(text).password !== '';
   return [
     ...['master-key', 'admin-token', 'webhook-secret'].filter((name) => exposed(name, (part) => part !== '')),
-    ...['email', 'database-url'].filter((name) => exposed(name, hasPassword)),
+    ...['email', 'sms', 'database-url'].filter((name) => exposed(name, hasPassword)),
   ];
 }

@@ -20,11 +20,6 @@ export interface Given<Name extends string> {
   onCommandLine(name: string): readonly string[];
 }
 
-/** Names that the public surface promises and that this version does not have yet. */
-const comingLater: Readonly<Record<string, string>> = {
-  sms: 'Sending SMS is not supported yet; in dev mode each SMS is in the inbox.',
-};
-
 /** `known` are the options that the file of --config may hold besides: one file serves every command. */
 export function readOptions<Table extends Options>(
   options: Table,
@@ -70,10 +65,6 @@ export const helpOf = (options: Options): string =>
     .join('\n');
 
 function parseFlags(options: Options, args: readonly string[]) {
-  const later = args.find(
-    (arg) => arg.startsWith('--') && comingLater[arg.replace(/^--|=.*$/gs, '')] !== undefined,
-  );
-  if (later !== undefined) throw new ConfigError(comingLater[later.replace(/^--|=.*$/gs, '')] as string);
   const table = Object.fromEntries(
     Object.entries(options).map(([name, { type, multiple = false }]) => [name, { type, multiple }]),
   );
@@ -98,7 +89,7 @@ function readFile(file: string, options: Options): Readonly<Record<string, unkno
   }
   const stranger = Object.keys(content).find((key) => !(key in options) || key === 'config');
   if (stranger !== undefined) {
-    throw new ConfigError(comingLater[stranger] ?? `Unknown key ${stranger} in ${file}.`);
+    throw new ConfigError(`Unknown key ${stranger} in ${file}.`);
   }
   return content as Record<string, unknown>;
 }

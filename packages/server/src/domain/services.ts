@@ -7,6 +7,7 @@ import type { MessageChannel } from './delivery/message.ts';
 import type { MessageLimits } from './limits/message-caps.ts';
 import type { CompromisedPasswords } from './passwords/compromised-passwords.ts';
 import type { PoolDirectory } from './pools/directory.ts';
+import type { PoolConfig } from './pools/pool-config.ts';
 import type { SigningKeyring } from './tokens/signing-keys.ts';
 import type { Functions } from './triggers/functions.ts';
 
@@ -18,6 +19,14 @@ export interface RequestFacts {
   readonly signed: boolean;
   /** What triggers are told of the caller: `aws-sdk-js-3.700.0`; undefined where it is not known. */
   readonly awsSdkVersion?: string | undefined;
+}
+
+/** What requests ask about how messages leave; none of it waits for a provider but `checkPool`. */
+export interface Delivery {
+  /**
+   * Throws the ServiceError of a pool's configuration that cannot work. Called before it is stored, outside of any unit.
+   */
+  checkPool(config: PoolConfig): Promise<void>;
 }
 
 /** What the domain needs of the world; made once by `server.ts`, and given to each request with its own facts. */
@@ -35,6 +44,7 @@ export interface Services {
   readonly functions: Functions;
   /** Which channels a message leaves by: all in production; in dev mode what is missing here stays in the inbox. */
   readonly channels: ReadonlySet<MessageChannel>;
+  readonly delivery: Delivery;
   /** Tells the outbox that a message was committed. */
   messageQueued(): void;
   /** Tells the janitor that the rows of a pool are to be removed. */

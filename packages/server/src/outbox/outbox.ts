@@ -14,6 +14,7 @@ import {
 } from '../storage/repositories/messages.ts';
 import type { Storage, Unit } from '../storage/unit.ts';
 import { codeOf, isPermanent, textOf } from './delivery-failure.ts';
+import { type Dispatch, dispatchesOf, recorded } from './dispatch.ts';
 
 /** Deliveries by channels. */
 export const DELIVERIES_AT_ONCE = 10;
@@ -51,7 +52,7 @@ export interface OutboxOptions {
    * Resolves when the message is out of this house. An error that carries `permanent: true` ends the message, any
    * other has it tried again; see delivery-failure.ts for what is kept of an error.
    */
-  deliver(message: MessageRow): Promise<void>;
+  deliver(message: MessageRow): Promise<readonly Dispatch[]>;
   /** What stays of a message's content once it is sent or failed. */
   remainder(message: MessageRow): Uint8Array;
   /** Not called for simulated messages. */
@@ -59,9 +60,10 @@ export interface OutboxOptions {
 }
 
 /** What becomes of a message after an attempt. */
-type Result =
+type Result = { readonly dispatches: readonly Dispatch[] } & (
   | { readonly status: 'queued'; readonly dueAt: number; readonly lastError: string }
-  | { readonly status: 'sent' | 'failed'; readonly sentAt: number | null; readonly lastError: string | null };
+  | { readonly status: 'sent' | 'failed'; readonly sentAt: number | null; readonly lastError: string | null }
+);
 
 interface Delivery {
   readonly message: MessageRow;
@@ -137,7 +139,8 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
         await settle(unit, message, held, result as Result);
       }
       for (const { message, leaseEnd: held } of renewed) {
-        const lease = { leaseEnd: held, dueAt: leaseEnd, lastError: message.last_error };
+        const { last_error: lastError, record } = message;
+        const lease = { leaseEnd: held, dueAt: leaseEnd, lastError, record };
         await postponeMessage.run(unit, { ...keyOf(message), ...lease });
       }
       return takes ? claimMessages(unit, { now, leaseEnd, room }) : [];
@@ -154,10 +157,18 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
   }
 
   function settle(unit: Unit, message: MessageRow, leaseEnd: number, result: Result): Promise<number> {
-    const held = { ...keyOf(message), leaseEnd };
-    if (result.status === 'queued') return postponeMessage.run(unit, { ...held, ...result });
-    const status = isSimulated(message) ? message.status : result.status;
-    return finishMessage.run(unit, { ...held, ...result, status, sealedContent: remainder(message) });
+    const { dispatches, ...outcome } = result;
+    const held = { ...keyOf(message), leaseEnd, record: recorded(message.record, dispatches) };
+    if (outcome.status === 'queued') return postponeMessage.run(unit, { ...held, ...outcome });
+    const status = isSimulated(message) ? message.status : outcome.status;
+    const providerId = dispatches.findLast(({ outcome: kind }) => kind === 'accepted')?.providerId ?? null;
+    return finishMessage.run(unit, {
+      ...held,
+      ...outcome,
+      status,
+      providerId,
+      sealedContent: remainder(message),
+    });
   }
 
   function start(message: MessageRow, leaseEnd: number): void {
@@ -181,28 +192,30 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
       channel: message.channel,
       attempt: message.attempts,
     };
-    const fail = (lastError: string, code: string): Result => {
+    const fail = (lastError: string, code: string, tried: readonly Dispatch[] = []): Result => {
       if (!isSimulated(message)) log.warn({ ...facts, code }, 'Message not sent, and not tried again.');
-      return { status: 'failed', sentAt: null, lastError };
+      return { status: 'failed', sentAt: null, lastError, dispatches: tried };
     };
     if (message.expires_at <= clock.now()) {
       return fail(message.last_error ?? 'Its code expired before it could be sent.', 'EXPIRED');
     }
     // Only a message that ended the process each time comes back with more attempts than this.
     if (message.attempts > MOST_ATTEMPTS) return fail('Tried too often.', 'ATTEMPTS');
+    let dispatches: readonly Dispatch[];
     try {
-      await deliver(message);
+      dispatches = await deliver(message);
     } catch (error) {
+      const tried = dispatchesOf(error);
       const [code, lastError] = [codeOf(error), textOf(error)];
       const dueAt = clock.now() + backOff(message.attempts);
       if (isPermanent(error) || message.attempts >= MOST_ATTEMPTS || dueAt >= message.expires_at) {
-        return fail(lastError, code);
+        return fail(lastError, code, tried);
       }
       if (!isSimulated(message)) log.warn({ ...facts, code }, 'Message not sent; it is tried again.');
-      return { status: 'queued', dueAt, lastError };
+      return { status: 'queued', dueAt, lastError, dispatches: tried };
     }
     log.debug(facts, 'Message sent.');
-    return { status: 'sent', sentAt: clock.now(), lastError: null };
+    return { status: 'sent', sentAt: clock.now(), lastError: null, dispatches };
   }
 
   async function work(): Promise<void> {

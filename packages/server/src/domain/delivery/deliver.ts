@@ -1,4 +1,5 @@
 import { ServiceError } from '../../errors.ts';
+import type { Dispatch } from '../../outbox/dispatch.ts';
 import type { Keyring } from '../../platform/keyring.ts';
 import { isSentByFunction, type MessageRow } from '../../storage/repositories/messages.ts';
 import { findUser } from '../../storage/repositories/users.ts';
@@ -10,8 +11,11 @@ import type { Services } from '../services.ts';
 import { customSenderAt, sendByFunction } from '../triggers/custom-sender.ts';
 import type { CodeEncryption } from '../triggers/kms/encrypt-code.ts';
 import { userFromRow } from '../users/user.ts';
-import { type Channel, Undeliverable } from './channels/channel.ts';
+import { type Mail, NotAccepted, type Sms, Undeliverable } from './channels/channel.ts';
+import type { Route } from './channels/route.ts';
 import { contentContext, type MessageChannel, type MessageContent } from './message.ts';
+import { plainTextOf } from './plain-text.ts';
+import type { WaysOut } from './ways-out.ts';
 
 export const openContent = (keyring: Keyring, row: MessageRow): MessageContent =>
   JSON.parse(keyring.open(contentContext(row.pool_id, row.id), row.sealed_content).toString());
@@ -44,26 +48,26 @@ function subjectOf(keyring: Keyring, row: MessageRow): string {
 
 /** The ways out of the house. */
 export interface Exits {
-  readonly channels: ReadonlyMap<MessageChannel, Channel>;
+  readonly waysOut: WaysOut;
   /** Of codes for the functions that send in place of a channel. */
   readonly encryption: Pick<CodeEncryption, 'encrypt'>;
 }
 
 /**
  * Hands a claimed message to its channel, or to the function of its pool's that sends in place of it, if what it says is
- * still true. A simulated one goes all the way but the last step.
+ * still true. A simulated one goes all the way but the last step. Resolves to what was tried.
  */
 export async function deliver(
   services: Services,
-  { channels, encryption }: Exits,
+  { waysOut, encryption }: Exits,
   row: MessageRow,
-): Promise<void> {
+): Promise<readonly Dispatch[]> {
   const { keyring, storage } = services;
   const pool = await requirePool(services.pools, row.pool_id);
   const sender = isSentByFunction(row) ? customSenderAt(pool, row.channel) : undefined;
-  const channel = channels.get(row.channel);
+  const route = row.channel === 'EMAIL' ? waysOut.email : waysOut.sms;
   // Not for good: the server may have been started without its channel by mistake.
-  if (sender === undefined && channel === undefined) throw noChannel(row.channel);
+  if (sender === undefined && route === undefined) throw noChannel(row.channel);
   const content = openContent(keyring, row);
   const [isTrue, addressee] = await storage.read((unit) =>
     Promise.all([
@@ -72,24 +76,48 @@ export async function deliver(
     ]),
   );
   if (!isTrue) throw outdated();
-  if (row.status === 'simulated') return;
+  if (row.status === 'simulated') return [];
   if (sender !== undefined) {
     if (addressee === undefined) throw outdated();
     const user = userFromRow(addressee);
-    return sendByFunction(services, encryption, pool, sender, { row, content, user });
+    await sendByFunction(services, encryption, pool, sender, { row, content, user });
+    return [{ at: services.clock.now(), channel: 'function', outcome: 'accepted' }];
   }
-  const { subject, body, from, replyTo } = content;
-  await channel?.send({ id: row.id, to: row.destination, subject, body, from, replyTo });
+  return row.channel === 'EMAIL'
+    ? (waysOut.email as Route<Mail>).send(mailOf(pool, row, content))
+    : (waysOut.sms as Route<Sms>).send(smsOf(pool, row, content));
 }
+
+const outgoing = (row: MessageRow) => ({
+  id: row.id,
+  poolId: row.pool_id,
+  to: row.destination,
+  expiresAt: row.expires_at,
+});
+
+const mailOf = (pool: UserPool, row: MessageRow, { subject, body, from, replyTo }: MessageContent): Mail => ({
+  ...outgoing(row),
+  subject,
+  html: body,
+  text: plainTextOf(body),
+  from,
+  replyTo,
+  sourceArn: pool.config.EmailConfiguration.SourceArn,
+  configurationSet: pool.config.EmailConfiguration.ConfigurationSet,
+});
+
+const smsOf = (pool: UserPool, row: MessageRow, { body }: MessageContent): Sms => ({
+  ...outgoing(row),
+  text: body,
+  sender: undefined,
+  config: pool.config.SmsConfiguration,
+});
 
 const outdated = () =>
   new Undeliverable('Its code was used or replaced, or its user deleted, before it was sent.', 'OUTDATED');
 
 const noChannel = (channel: MessageChannel) =>
-  Object.assign(new Error(`No channel for ${channel} is configured.`), {
-    permanent: false,
-    code: 'NO_CHANNEL',
-  });
+  new NotAccepted(`No channel for ${channel} is configured.`, 'NO_CHANNEL');
 
 async function requirePool(pools: PoolDirectory, poolId: string): Promise<UserPool> {
   try {

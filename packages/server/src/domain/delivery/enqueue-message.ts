@@ -1,5 +1,5 @@
 import { newOrderedId } from '../../platform/random.ts';
-import { insertMessage } from '../../storage/repositories/messages.ts';
+import { insertMessage, laneOf } from '../../storage/repositories/messages.ts';
 import type { CodePurpose } from '../../storage/schema/attempts.ts';
 import { requireWithinCaps } from '../limits/message-caps.ts';
 import { senderOf } from '../pools/email-config.ts';
@@ -65,6 +65,9 @@ export async function enqueueMessage(
   const id = newOrderedId(now);
   // With nothing to leave by, the inbox is where a message goes: stored is delivered.
   const leaves = isSentByFunction || services.channels.has(channel);
+  const triggerSource = isSentByFunction
+    ? sendingSource(channel, message.triggerSource)
+    : message.triggerSource;
   insertMessage.send(unit, {
     poolId: pool.id,
     id,
@@ -72,7 +75,8 @@ export async function enqueueMessage(
     username: message.username,
     channel,
     destination: destination ?? '',
-    triggerSource: isSentByFunction ? sendingSource(channel, message.triggerSource) : message.triggerSource,
+    triggerSource,
+    lane: laneOf(channel, triggerSource),
     sealedContent: services.keyring.seal(contentContext(pool.id, id), JSON.stringify(content)),
     status: destination === undefined ? 'simulated' : leaves ? 'queued' : 'sent',
     dueAt: leaves ? now : null,

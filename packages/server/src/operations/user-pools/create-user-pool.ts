@@ -10,6 +10,7 @@ import type { Operation } from '../operation.ts';
 export const createUserPool: Operation<'CreateUserPool'> = async (services, input) => {
   const config = poolConfigOf(input);
   requireTargets(services.functions, config.LambdaConfig);
+  await services.delivery.checkPool(config);
   const keys = await newSigningKeys();
   const id = newUserPoolId(services.region);
   const now = services.clock.now();

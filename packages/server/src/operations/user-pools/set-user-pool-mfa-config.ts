@@ -3,8 +3,10 @@ import { shownMfaConfig, withMfaConfig } from '../../domain/pools/mfa-settings.t
 import { updateUserPool } from '../../storage/repositories/user-pools.ts';
 import type { Operation } from '../operation.ts';
 
-export const setUserPoolMfaConfig: Operation<'SetUserPoolMfaConfig'> = (services, input) =>
-  services.storage.write(async (unit) => {
+export const setUserPoolMfaConfig: Operation<'SetUserPoolMfaConfig'> = async (services, input) => {
+  const current = await services.pools.pool(input.UserPoolId);
+  await services.delivery.checkPool(withMfaConfig(current.config, input));
+  return services.storage.write(async (unit) => {
     const pool = await currentPool(unit, input.UserPoolId);
     const config = withMfaConfig(pool.config, input);
     await updateUserPool.run(unit, {
@@ -16,3 +18,4 @@ export const setUserPoolMfaConfig: Operation<'SetUserPoolMfaConfig'> = (services
     services.pools.forgetOnCommit(unit, pool.id);
     return shownMfaConfig(config);
   });
+};

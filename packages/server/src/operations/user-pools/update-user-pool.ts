@@ -6,6 +6,8 @@ import type { Operation } from '../operation.ts';
 
 export const updateUserPool: Operation<'UpdateUserPool'> = async (services, input) => {
   requireTargets(services.functions, input.LambdaConfig);
+  const { config } = await services.pools.pool(input.UserPoolId);
+  await services.delivery.checkPool(updatedPoolConfig(config, input));
   await services.storage.write(async (unit) => {
     const pool = await currentPool(unit, input.UserPoolId);
     await update.run(unit, {

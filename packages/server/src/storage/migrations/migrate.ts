@@ -11,6 +11,7 @@ import { secondClientSecrets } from './0006-second-client-secrets.ts';
 import { passwordHistories } from './0007-password-histories.ts';
 import { addressChanges } from './0008-address-changes.ts';
 import { recoveries } from './0009-recoveries.ts';
+import { delivery } from './0010-delivery.ts';
 import type { DialectTypes, Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   passwordHistories,
   addressChanges,
   recoveries,
+  delivery,
 ];
 
 /** The names of all that this version knows. */

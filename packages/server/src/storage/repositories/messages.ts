@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Database } from '../schema/database.ts';
-import type { MessageStatus, MessagesTable } from '../schema/messages.ts';
+import type { Lane, MessageStatus, MessagesTable } from '../schema/messages.ts';
 import { columnsOf } from '../schema/tables.ts';
 import { rowsOf, statement } from '../statement.ts';
 import type { Unit } from '../unit.ts';
@@ -24,6 +24,7 @@ export const insertMessage = statement(
       expiresAt: number;
       createdAt: number;
       sentAt: number | null;
+      lane: Lane;
     },
   ) =>
     db.insertInto('messages').values({
@@ -42,6 +43,10 @@ export const insertMessage = statement(
       created_at: p.createdAt,
       sent_at: p.sentAt,
       last_error: null,
+      lane: p.lane,
+      record: null,
+      provider_id: null,
+      feedback: null,
     }),
 );
 
@@ -49,6 +54,14 @@ export const insertMessage = statement(
 export const isSentByFunction = ({ trigger_source }: Pick<MessageRow, 'trigger_source'>) =>
   /^Custom(?:Email|SMS)Sender_/.test(trigger_source);
 const BY_FUNCTION = 'Custom%Sender%';
+
+/** The lane that a message waits in. */
+export const laneOf = (channel: 'EMAIL' | 'SMS', triggerSource: string): Lane =>
+  isSentByFunction({ trigger_source: triggerSource })
+    ? 'FUNCTION'
+    : triggerSource === 'CustomMessage_AdminCreateUser'
+      ? 'INVITATION'
+      : channel;
 
 /** How many more messages a worker has places for. */
 export interface Room {
@@ -153,10 +166,20 @@ export async function claimMessages(
 
 /** Has a message wait for its next attempt, or renews the lease on it; only for who still holds the lease. */
 export const postponeMessage = statement(
-  (db, p: { poolId: string; id: string; leaseEnd: number; dueAt: number; lastError: string | null }) =>
+  (
+    db,
+    p: {
+      poolId: string;
+      id: string;
+      leaseEnd: number;
+      dueAt: number;
+      lastError: string | null;
+      record: string | null;
+    },
+  ) =>
     db
       .updateTable('messages')
-      .set({ due_at: p.dueAt, last_error: p.lastError })
+      .set({ due_at: p.dueAt, last_error: p.lastError, record: p.record })
       .where('pool_id', '=', p.poolId)
       .where('id', '=', p.id)
       .where('due_at', '=', p.leaseEnd),
@@ -174,6 +197,8 @@ export const finishMessage = statement(
       sealedContent: Uint8Array;
       sentAt: number | null;
       lastError: string | null;
+      record: string | null;
+      providerId: string | null;
     },
   ) =>
     db
@@ -184,6 +209,8 @@ export const finishMessage = statement(
         due_at: null,
         sent_at: p.sentAt,
         last_error: p.lastError,
+        record: p.record,
+        provider_id: p.providerId,
       })
       .where('pool_id', '=', p.poolId)
       .where('id', '=', p.id)

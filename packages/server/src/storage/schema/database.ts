@@ -5,6 +5,7 @@ import type { DeletedPoolsTable } from './deleted-pools.ts';
 import type { MessagesTable } from './messages.ts';
 import type { PasswordHistoriesTable } from './password-histories.ts';
 import type { RecoveriesTable } from './recoveries.ts';
+import type { SandboxNumbersTable } from './sandbox-numbers.ts';
 import type { SearchableAttributesTable } from './searchable-attributes.ts';
 import type { ServerStateTable } from './server-state.ts';
 import type { SessionsTable } from './sessions.ts';
@@ -23,6 +24,7 @@ export interface Database {
   messages: MessagesTable;
   password_histories: PasswordHistoriesTable;
   recoveries: RecoveriesTable;
+  sandbox_numbers: SandboxNumbersTable;
   searchable_attributes: SearchableAttributesTable;
   server_state: ServerStateTable;
   sessions: SessionsTable;

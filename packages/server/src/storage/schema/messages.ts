@@ -1,6 +1,12 @@
 /** A simulated message stands for one to a user who does not exist: it is never shown and never sent. */
 export type MessageStatus = 'queued' | 'sent' | 'failed' | 'simulated';
 
+/**
+ * Codes that somebody waits for, by medium; invitations, which come by the thousands and have days; what functions of
+ * pools send; and what failed while its code lives, for an operator to send again (`due_at`: when the code dies).
+ */
+export type Lane = 'EMAIL' | 'SMS' | 'INVITATION' | 'FUNCTION' | 'DEAD';
+
 /** The outbox, the dispatch log and (dev) the inbox: one row a message. */
 export interface MessagesTable {
   pool_id: string;
@@ -22,4 +28,12 @@ export interface MessagesTable {
   created_at: number;
   sent_at: number | null;
   last_error: string | null;
+  /** Whose places for deliveries it takes; see `Lane`. Null was written by a version that knew of none. */
+  lane: Lane | null;
+  /** JSON of what was tried and what came of it, oldest first; see outbox/dispatch.ts. */
+  record: string | null;
+  /** What the provider that accepted it calls it: a key for what that tells of it later. */
+  provider_id: string | null;
+  /** The latest that the provider told. */
+  feedback: 'delivered' | 'bounced' | 'complained' | 'undelivered' | null;
 }

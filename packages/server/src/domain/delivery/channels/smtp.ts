@@ -1,6 +1,5 @@
 import type { Transporter } from 'nodemailer';
-import { type Channel, type Envelope, Undeliverable } from './channel.ts';
-import { plainTextOf } from './plain-text.ts';
+import { type Mail, type MailChannel, NotAccepted, Undeliverable } from './channel.ts';
 import { readSmtpUrl, type SmtpServer } from './smtp-url.ts';
 
 const CONNECTIONS = 5;
@@ -14,30 +13,23 @@ const ABOUT_THE_LOGIN = [530, 534, 535, 538];
 /** Characters that make one stored address read as several, or as another, by who parses it. */
 const AMBIGUOUS = /[\s\p{Cc}<>()[\],;:\\"]/u;
 
-/** An attempt failed that may succeed later. Its text is for operators: no secrets, no content. */
-class NotAccepted extends Error {
-  readonly permanent = false;
-  readonly code: string;
-  constructor(message: string, code: string) {
-    super(message);
-    this.code = code;
-  }
-}
-
 /** An SMTP server as a channel; see `readSmtpUrl` for what a URL can say. Throws ConfigError. */
-export function createSmtpChannel(url: string): Channel {
+export function createSmtpChannel(url: string): MailChannel {
   const server = readSmtpUrl(url);
   let transporter: Promise<Transporter> | undefined;
   return {
-    async send(envelope) {
+    name: `smtp:${server.host}:${server.port}`,
+    async send(mail) {
       transporter ??= connect(server);
-      if (AMBIGUOUS.test(envelope.to)) throw new Undeliverable('The address cannot be written to.');
+      if (AMBIGUOUS.test(mail.to)) throw new Undeliverable('The address cannot be written to.');
       try {
-        await (await transporter).sendMail(messageOf(server, envelope));
+        await (await transporter).sendMail(messageOf(server, mail));
+        return { providerId: undefined };
       } catch (error) {
         throw failureOf(error as SmtpError, server);
       }
     },
+    check: async () => [],
     async close() {
       (await transporter)?.close({ force: true });
     },
@@ -66,18 +58,18 @@ async function connect(server: SmtpServer): Promise<Transporter> {
   });
 }
 
-function messageOf(server: SmtpServer, envelope: Envelope) {
-  const from = envelope.from ?? server.from;
+function messageOf(server: SmtpServer, mail: Mail) {
+  const from = mail.from ?? server.from;
   const domain = /@([^\s@<>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
   return {
     // The same in every attempt, so that a message which went out twice can be told for one.
-    messageId: `<${envelope.id}@${domain}>`,
+    messageId: `<${mail.id}@${domain}>`,
     from,
-    ...(envelope.replyTo !== undefined && { replyTo: envelope.replyTo }),
-    to: { name: '', address: envelope.to },
-    subject: envelope.subject,
-    html: envelope.body,
-    text: plainTextOf(envelope.body),
+    ...(mail.replyTo !== undefined && { replyTo: mail.replyTo }),
+    to: { name: '', address: mail.to },
+    subject: mail.subject,
+    html: mail.html,
+    text: mail.text,
     // No "out of office" in return (RFC 3834).
     headers: { 'Auto-Submitted': 'auto-generated' },
     signal: AbortSignal.timeout(SEND_TIMEOUT),
