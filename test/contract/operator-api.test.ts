@@ -66,6 +66,9 @@ describe('GET messages', () => {
           createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
           sentAt: json.messages[0].createdAt,
           lastError: null,
+          expiresAt: expect.stringMatching(/Z$/),
+          record: [],
+          feedback: null,
         },
       ],
     });

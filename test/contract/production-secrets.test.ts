@@ -11,7 +11,12 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NEW_PASSWORD, PASSWORD } from '../support/house.ts';
 import { smtpReply } from '../support/mail-server.ts';
-import { administratorSdk, openProductionHouse, type ProductionHouse } from '../support/production-house.ts';
+import {
+  administratorSdk,
+  bearer,
+  openProductionHouse,
+  type ProductionHouse,
+} from '../support/production-house.ts';
 import { secretHash, wrongCode } from '../support/recovery-calls.ts';
 import { refusal } from '../support/refusal.ts';
 
@@ -112,6 +117,9 @@ describe('a message', () => {
       createdAt: expect.any(String),
       attempts: expect.any(Number),
       lastError: null,
+      expiresAt: expect.any(String),
+      feedback: null,
+      record: expect.any(Array),
     };
     await expect.poll(messages).toMatchObject([{ attempts: 1, lastError: expect.any(String) }]);
     expect(await messages()).toEqual([
@@ -137,13 +145,30 @@ describe('a message', () => {
       .toMatchObject([{ channel: 'SMS', status: 'queued', lastError: 'No channel for SMS is configured.' }]);
   });
 
-  it('keeps nothing of its code once it is sent or failed', async () => {
-    refusals = [smtpReply(550, '5.7.1 no')];
+  it('keeps nothing of its code once it is sent, and sealed what failed while its code lives', async () => {
+    refusals = [smtpReply(550, '5.1.1 no')];
     await forgot('ann');
     await expect.poll(messages).toMatchObject([{ status: 'failed', subject: 'Your verification code' }]);
     await forgot('ann');
     await expect.poll(messages).toMatchObject([{ status: 'sent' }, { status: 'failed' }]);
-    for (const { size } of await rows()) expect(Number(size)).toBeLessThan(PADDING.length / 2);
+    const [failed, sent] = (await rows()).map(({ size }) => Number(size));
+    // For an operator who has it sent again.
+    expect(failed).toBeGreaterThan(PADDING.length);
+    expect(sent).toBeLessThan(PADDING.length / 2);
+    const [{ id }] = (await messages()).filter(({ status }) => status === 'failed') as [{ id: string }];
+    const again = await house.operator(`messages/${id}/resend?userPoolId=${pool}`, {
+      method: 'POST',
+      headers: bearer(house.options.adminToken as string),
+    });
+    // The code in it was replaced: with that, nothing is left of it.
+    expect(again.status).toBe(409);
+    expect(Number((await rows())[0]?.['size'])).toBeLessThan(PADDING.length / 2);
+    const resent = () => house.audit().findLast(({ operation }) => `${operation}`.endsWith('/resend'));
+    await expect.poll(resent).toMatchObject({
+      operation: 'POST /_poolkeeper/messages/:messageId/resend',
+      userPoolId: pool,
+      outcome: 'ConflictException',
+    });
   });
 
   it('to nobody costs the database the same, and looks the same in it', async () => {

@@ -21,6 +21,7 @@ const firstFactors = (...AllowedFirstAuthFactors: AuthFactorType[]): Input => ({
   Policies: { SignInPolicy: { AllowedFirstAuthFactors } },
 });
 const sms = (member: object): Input => ({ SmsConfiguration: { SnsCallerArn: ROLE, ...member } });
+const eum = (member: object): Input => ({ SmsConfiguration: { EumsSms: { CallerArn: ROLE, ...member } } });
 const invite = (InviteMessageTemplate: object): Input => ({
   AdminCreateUserConfig: { InviteMessageTemplate },
 });
@@ -47,6 +48,9 @@ const obeyed: Record<string, Input> = {
   'VerificationMessageTemplate.SmsMessage': template({ SmsMessage: 'It is {####}' }),
   'VerificationMessageTemplate.EmailMessage': template({ EmailMessage: 'It is {####}' }),
   'VerificationMessageTemplate.EmailSubject': template({ EmailSubject: 'Yours' }),
+  'VerificationMessageTemplate.EmailMessageByLink': template({ EmailMessageByLink: 'Go {##there##}' }),
+  'VerificationMessageTemplate.EmailSubjectByLink': template({ EmailSubjectByLink: 'Go' }),
+  'VerificationMessageTemplate.DefaultEmailOption': template({ DefaultEmailOption: 'CONFIRM_WITH_LINK' }),
   'EmailConfiguration.ReplyToEmailAddress': { EmailConfiguration: { ReplyToEmailAddress: 'a@b.example' } },
   'EmailConfiguration.From': { EmailConfiguration: { From: 'Us <us@b.example>' } },
   'EmailConfiguration.EmailSendingAccount': {
@@ -55,9 +59,17 @@ const obeyed: Record<string, Input> = {
   'EmailConfiguration.SourceArn': {
     EmailConfiguration: { EmailSendingAccount: 'DEVELOPER', SourceArn: SES, From: 'Us <a@b.example>' },
   },
+  'EmailConfiguration.ConfigurationSet': { EmailConfiguration: { ConfigurationSet: 'codes' } },
   'SmsConfiguration.SnsCallerArn': sms({}),
   'SmsConfiguration.ExternalId': sms({ ExternalId: 'x' }),
   'SmsConfiguration.SnsRegion': sms({ SnsRegion: 'eu-west-1' }),
+  'SmsConfiguration.EumsSms.CallerArn': eum({}),
+  'SmsConfiguration.EumsSms.ExternalId': eum({ ExternalId: 'their-id' }),
+  'SmsConfiguration.EumsSms.OriginationIdentity': eum({ OriginationIdentity: 'us' }),
+  'SmsConfiguration.EumsSms.ConfigurationSetName': eum({ ConfigurationSetName: 'codes' }),
+  'SmsConfiguration.EumsSms.InEntityId': eum({ InEntityId: '1101' }),
+  'SmsConfiguration.EumsSms.InTemplateId': eum({ InTemplateId: '1107' }),
+  'SmsConfiguration.EumsSms.Region': eum({ Region: 'us-east-1' }),
   SmsAuthenticationMessage: { SmsAuthenticationMessage: 'It is {####}' },
   MfaConfiguration: { MfaConfiguration: 'ON', ...sms({}) },
   UserPoolTags: { UserPoolTags: { team: 'identity' } },
@@ -107,34 +119,7 @@ const refused: Record<string, { refused: object[]; accepted?: object[] }> = {
     refused: [{ LambdaConfig: { InboundFederation: { LambdaVersion: 'V1_0', LambdaArn: ARN } } }],
     accepted: [{ LambdaConfig: {} }],
   },
-  'VerificationMessageTemplate.EmailMessageByLink': {
-    refused: [template({ EmailMessageByLink: 'Go {##there##}' })],
-  },
-  'VerificationMessageTemplate.EmailSubjectByLink': { refused: [template({ EmailSubjectByLink: 'Go' })] },
-  'VerificationMessageTemplate.DefaultEmailOption': {
-    refused: [template({ DefaultEmailOption: 'CONFIRM_WITH_LINK' })],
-    accepted: [template({ DefaultEmailOption: 'CONFIRM_WITH_CODE' })],
-  },
   DeviceConfiguration: { refused: [{ DeviceConfiguration: { ChallengeRequiredOnNewDevice: false } }] },
-  'EmailConfiguration.SourceArn': {
-    refused: [
-      { EmailConfiguration: { SourceArn: SES } },
-      { EmailConfiguration: { SourceArn: SES, EmailSendingAccount: 'COGNITO_DEFAULT' } },
-    ],
-  },
-  'EmailConfiguration.ConfigurationSet': {
-    refused: [
-      { EmailConfiguration: { ConfigurationSet: 'set' } },
-      { EmailConfiguration: { ConfigurationSet: 'set', EmailSendingAccount: 'DEVELOPER', SourceArn: SES } },
-    ],
-    accepted: [{ EmailConfiguration: { EmailSendingAccount: 'COGNITO_DEFAULT' } }],
-  },
-  'SmsConfiguration.EumsSms': {
-    refused: [
-      { SmsConfiguration: { EumsSms: { CallerArn: ROLE } } },
-      sms({ EumsSms: { CallerArn: ROLE, OriginationIdentity: 'us' } }),
-    ],
-  },
   UserPoolAddOns: {
     refused: [
       { UserPoolAddOns: { AdvancedSecurityMode: 'AUDIT' } },

@@ -38,6 +38,54 @@ describe('SmsConfiguration', () => {
   });
 });
 
+describe('SmsConfiguration.EumsSms', () => {
+  const EumsSms = { CallerArn: ROLE, ExternalId: 'their-id', OriginationIdentity: '+12065550100' };
+  let id: string;
+  beforeAll(async () => {
+    id = await create({ SmsConfiguration });
+  });
+
+  it('is shown as it was given, and replaces SnsCallerArn', async () => {
+    await update(id, { SmsConfiguration: { EumsSms: { ...EumsSms, Region: 'us-east-1' } } });
+    expect((await describePool(id))?.SmsConfiguration).toEqual({
+      EumsSms: { ...EumsSms, Region: 'us-east-1' },
+    });
+  });
+
+  it.each<[string, NonNullable<Create['SmsConfiguration']>, string]>([
+    [
+      'beside SnsCallerArn',
+      { SnsCallerArn: ROLE, EumsSms },
+      'SmsConfiguration can have SnsCallerArn or EumsSms, but not both.',
+    ],
+    [
+      'beside what goes with SnsCallerArn',
+      { SnsRegion: 'us-east-1', EumsSms },
+      'SmsConfiguration.ExternalId and SnsRegion go with SnsCallerArn; EumsSms has its own.',
+    ],
+    [
+      'in another region than the pool [D]',
+      { EumsSms: { ...EumsSms, Region: 'eu-west-1' } },
+      'SmsConfiguration.EumsSms.Region must be the region of the user pool, us-east-1.',
+    ],
+    [
+      'with an id that no carrier could take',
+      { EumsSms: { ...EumsSms, InEntityId: 'a b' } },
+      'SmsConfiguration.EumsSms.InEntityId has an unexpected form.',
+    ],
+  ])('is refused %s', async (_where, given, text) => {
+    expect(await refusal(create({ SmsConfiguration: given }))).toBe(refused(text));
+    expect(await refusal(update(id, { SmsConfiguration: given }))).toBe(refused(text));
+  });
+});
+
+it('SnsRegion must be a region', async () => {
+  const given = { SmsConfiguration: { ...SmsConfiguration, SnsRegion: 'evil.example/#' } };
+  expect(await refusal(create(given))).toBe(
+    refused('SmsConfiguration.SnsRegion must be a region of AWS, such as us-east-1.'),
+  );
+});
+
 describe('EmailConfiguration DEVELOPER', () => {
   const email = (SourceArn: string | undefined, From?: string): Create => ({
     EmailConfiguration: { EmailSendingAccount: 'DEVELOPER', SourceArn, From },
@@ -83,8 +131,24 @@ describe('EmailConfiguration DEVELOPER', () => {
     expect(await refusal(update(await create(), email(arn, From)))).toBe(refused(text));
   });
 
+  it('is of an identity with COGNITO_DEFAULT, too', async () => {
+    const given = { SourceArn: identity('us@example.com'), ConfigurationSet: 'codes' };
+    const id = await create({ EmailConfiguration: given });
+    expect((await describePool(id))?.EmailConfiguration).toEqual({
+      ...given,
+      EmailSendingAccount: 'COGNITO_DEFAULT',
+    });
+    const them = { EmailConfiguration: { ...given, From: 'them@example.com' } };
+    expect(await refusal(create(them))).toBe(refused(outside('us@example.com')));
+  });
+
   it.each([
     ['the address of the identity', email(identity('us@example.com')), 'us@example.com'],
+    [
+      'the address of the identity of COGNITO_DEFAULT',
+      { EmailConfiguration: { SourceArn: identity('us@example.com'), ConfigurationSet: 'codes' } },
+      'us@example.com',
+    ],
     [
       'From, where there is one',
       email(identity('example.com'), 'Us <us@mail.example.com>'),
@@ -97,6 +161,8 @@ describe('EmailConfiguration DEVELOPER', () => {
     const { ClientId } = await sending.createClient(poolId);
     await sending.createUser(poolId, 'ann');
     await sending.sdk.send(new ForgotPasswordCommand({ ClientId, Username: 'ann' }));
-    expect((await mail.first('ann@example.com')).content.from?.text).toBe(sender);
+    const { content } = await mail.first('ann@example.com');
+    expect(content.from?.text).toBe(sender);
+    expect(content.headers.get('x-ses-configuration-set')).toBe(input.EmailConfiguration?.ConfigurationSet);
   });
 });

@@ -4,9 +4,9 @@ import { countAttemptAndPutCode } from '../../packages/server/src/storage/reposi
 import { purgeExpired, purges } from '../../packages/server/src/storage/repositories/expired.ts';
 import {
   claimMessages,
-  insertMessage,
-  nextDueMessage,
-} from '../../packages/server/src/storage/repositories/messages.ts';
+  upcomingMessages,
+} from '../../packages/server/src/storage/repositories/message-claims.ts';
+import { insertMessage } from '../../packages/server/src/storage/repositories/messages.ts';
 import { insertSearchableAttribute } from '../../packages/server/src/storage/repositories/searchable-attributes.ts';
 import { insertSession } from '../../packages/server/src/storage/repositories/sessions.ts';
 import { insertSignInName } from '../../packages/server/src/storage/repositories/sign-in-names.ts';
@@ -21,7 +21,7 @@ import { addBacklog, removeBacklog } from './backlog.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const ROOM = { channels: 10, functions: 20, ofPool: () => 5, fullPools: [] };
+const CLAIM = { lane: 'EMAIL', places: 10, ofPool: () => 10, after: '' } as const;
 const bytes = (length: number) => new Uint8Array(length).fill(1);
 
 /** `works` run many at once, `turns` one after the other, as janitor and outbox do. */
@@ -111,10 +111,10 @@ export async function openStatements(where: string, { poolId, clientId, names }:
   };
 
   const turns: Record<string, () => Promise<unknown>> = {
-    "outbox: the next message's time": () => storage.read((unit) => nextDueMessage(unit, ROOM)),
+    "outbox: the next message's time": () => storage.read((unit) => upcomingMessages(unit)),
     'outbox: taking ten of a backlog': () => {
       const now = Date.now() + 1900 * DAY;
-      return storage.write((unit) => claimMessages(unit, { now, leaseEnd: now + 1, room: ROOM }));
+      return storage.write((unit) => claimMessages(unit, { ...CLAIM, now, leaseEnd: now + 1 }));
     },
   };
   for (const purge of purges) {

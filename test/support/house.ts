@@ -8,7 +8,9 @@ import {
   CreateUserPoolCommand,
   type CreateUserPoolCommandInput,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { configOf } from '../../packages/server/src/config/config.ts';
 import { type RunningServer, type StartOptions, startPoolkeeper } from '../../packages/server/src/index.ts';
+import { type StandIns, startServer } from '../../packages/server/src/server.ts';
 import { passingDatabase } from './database.ts';
 
 export const PASSWORD = 'Passw0rd!first';
@@ -36,12 +38,19 @@ export interface Message {
  * A running server with the real AWS SDK pointed at it, and what every contract test needs of both. Its database is
  * empty, and gone with it, unless the options are those of an `openDatabase`.
  */
-export async function openHouse(options: StartOptions = {}) {
+export async function openHouse(options: StartOptions = {}, standIns?: StandIns) {
   const resources = new AsyncDisposableStack();
   try {
     const database = options.data ?? options.databaseUrl;
     const own = database === undefined ? resources.use(await passingDatabase()).options : {};
-    return furnish(resources, await startPoolkeeper({ ...own, ...options }));
+    const given = { ...own, ...options };
+    const server =
+      standIns === undefined
+        ? await startPoolkeeper(given)
+        : await startServer(await configOf({ port: 0, ...given }), undefined, standIns);
+    // Nobody else reaches it by the URL that it is told to be reached by.
+    const url = given.publicUrl && given.port ? `http://127.0.0.1:${given.port}` : server.url;
+    return furnish(resources, { ...server, url });
   } catch (error) {
     await resources.disposeAsync();
     throw error;

@@ -26,23 +26,30 @@ export interface MailServerOptions {
   readonly tls?: 'none' | 'starttls' | 'implicit';
   /** Without any, everybody may send. */
   readonly login?: { user: string; pass: string };
-  /** Called for each recipient and each message; an error is the reply. */
+  /** Called for each sender, each recipient and each message; an error is the reply. */
+  onSender?(address: string): Error | undefined;
   onRecipient?(address: string): Error | undefined;
   onMessage?(): Error | undefined;
+  /** What is said of a message that is taken, after its 250. */
+  readonly taken?: string;
 }
 
-/** A certificate for localhost and 127.0.0.1, and a file with its authority (itself) for `ca=`. */
-export async function openCertificate() {
+/** A certificate for localhost and 127.0.0.1, or for another name, and a file with its authority (itself) for `ca=`. */
+export async function openCertificate({ name, expired = false }: { name?: string; expired?: boolean } = {}) {
   const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
     algorithm: 'sha256',
+    ...(expired && { notBeforeDate: new Date('2020-01-01'), notAfterDate: new Date('2020-02-01') }),
     extensions: [
       { name: 'basicConstraints', cA: true },
       {
         name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-        ],
+        altNames:
+          name === undefined
+            ? [
+                { type: 2, value: 'localhost' },
+                { type: 7, ip: '127.0.0.1' },
+              ]
+            : [{ type: 2, value: name }],
       },
     ],
   });
@@ -86,6 +93,7 @@ export async function openMailServer(
       if (right) done(null, { user: username });
       else done(smtpReply(535, `5.7.8 ${password} is wrong for ${username}`));
     },
+    onMailFrom: ({ address }, _, done) => done(options.onSender?.(address)),
     onRcptTo: ({ address }, _, done) => done(options.onRecipient?.(address)),
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
@@ -103,7 +111,7 @@ export async function openMailServer(
           source: source.toString(),
           content: await simpleParser(source),
         });
-        return done();
+        return done(null, options.taken);
       });
     },
   });
@@ -134,6 +142,8 @@ export async function openMailServer(
     [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
   };
 }
+
+export type MailServer = Awaited<ReturnType<typeof openMailServer>>;
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {

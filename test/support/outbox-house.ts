@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
 import { expect, vi } from 'vitest';
 import type { Dispatch } from '../../packages/server/src/outbox/dispatch.ts';
@@ -14,7 +15,8 @@ import {
   listMessages,
   type MessageRow,
 } from '../../packages/server/src/storage/repositories/messages.ts';
-import { openSqlite } from '../../packages/server/src/storage/sqlite.ts';
+import type { MessageStatus, SendingLane } from '../../packages/server/src/storage/schema/messages.ts';
+import { openSqlite, sqliteFile } from '../../packages/server/src/storage/sqlite.ts';
 import type { Storage } from '../../packages/server/src/storage/unit.ts';
 
 export type Deliver = (message: MessageRow) => Promise<unknown>;
@@ -27,6 +29,7 @@ export async function openOutboxHouse() {
   const outboxes: Outbox[] = [];
   const outcomes: string[] = [];
   const lines: string[] = [];
+  const rests: Partial<Record<SendingLane, number>> = {};
   await migrate(storage, clock.now());
 
   const rows = () =>
@@ -46,15 +49,33 @@ export async function openOutboxHouse() {
     lines,
     rows,
     row,
+    /** How SQLite would find what a query asks for. */
+    planOf(query: string): string[] {
+      const database = new DatabaseSync(sqliteFile(directory), { readOnly: true });
+      try {
+        return database
+          .prepare(`explain query plan ${query}`)
+          .all()
+          .map((step) => `${step['detail']} `);
+      } finally {
+        database.close();
+      }
+    },
+    /** For how long lanes are left alone, ms. */
+    rests,
 
     open(deliver: Deliver, over: Storage = storage): Outbox {
       const outbox = createOutbox({
         storage: over,
         clock,
         log: pino({ level: 'debug' }, { write: (line) => lines.push(line) }),
-        deliver: async (message) => ((await deliver(message)) as readonly Dispatch[] | undefined) ?? [],
-        remainder: (message) => message.sealed_content,
-        onOutcome: (_, outcome) => outcomes.push(outcome),
+        deliver: async (message) => {
+          const dispatches = await deliver(message);
+          return Array.isArray(dispatches) ? (dispatches as Dispatch[]) : [];
+        },
+        remainder: () => Buffer.from('erased'),
+        restOf: (lane) => rests[lane] ?? 0,
+        onOutcome: (_, { outcome }) => outcomes.push(outcome),
       });
       outboxes.push(outbox);
       return outbox;
@@ -63,7 +84,12 @@ export async function openOutboxHouse() {
     queue: (
       ids: readonly string[],
       lifetime = HOUR,
-      { poolId = 'us-east-1_Pool', triggerSource = 'CustomMessage_ForgotPassword' } = {},
+      {
+        poolId = 'us-east-1_Pool',
+        triggerSource = 'CustomMessage_ForgotPassword',
+        channel = 'EMAIL' as 'EMAIL' | 'SMS',
+        status = 'queued' as MessageStatus,
+      } = {},
     ) =>
       storage.write(async (unit) => {
         const now = clock.now();
@@ -73,16 +99,16 @@ export async function openOutboxHouse() {
             id,
             sub: 'sub',
             username: 'alice',
-            channel: 'EMAIL',
+            channel,
             destination: 'alice@example.com',
             triggerSource,
             sealedContent: Buffer.from('sealed'),
-            status: 'queued',
+            status,
             dueAt: now,
             expiresAt: now + lifetime,
             createdAt: now,
             sentAt: null,
-            lane: laneOf('EMAIL', triggerSource),
+            lane: laneOf(channel, triggerSource),
           });
         }
       }),

@@ -13,6 +13,8 @@ describe('a config', () => {
       masterKey,
       adminToken,
       email: 'smtp://user:hunter2@mail.example.com:587?from=a@example.com',
+      sms: 'twilio://AC0:hunter2@api.twilio.com?from=+12065550100',
+      smsCountries: 'US',
       databaseUrl: 'postgres://user@db.example.com/x?sslmode=verify-full&password=hunter3',
     });
     expect(config).toMatchObject({ masterKey, adminToken });

@@ -175,6 +175,11 @@ describe('--request-rates and --message-caps', () => {
       for (const mode of ['dev', 'production'] as const) expect(requestRatesOf(given, mode)).toEqual(raised);
     }
     expect(requestRatesOf('off,UserRead=5,UserList=6', 'production')).toEqual({ UserRead: 5, UserList: 6 });
+    expect(messageCapsOf('EmailDay=50 SmsDay=1000', 'dev')).toEqual({
+      ...MESSAGE_CAPS,
+      EmailDay: 50,
+      SmsDay: 1000,
+    });
     const { DestinationDay: _, ...others } = MESSAGE_CAPS;
     expect(messageCapsOf('DestinationDay=off', 'dev')).toEqual(others);
   });

@@ -1,9 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import {
-  DELIVERIES_AT_ONCE,
-  FUNCTIONS_AT_ONCE,
-  FUNCTIONS_OF_A_POOL,
-} from '../../packages/server/src/outbox/outbox.ts';
+import { FUNCTIONS_OF_A_POOL, PLACES } from '../../packages/server/src/outbox/places.ts';
 import { HOUR } from '../../packages/server/src/platform/duration.ts';
 import type { MessageRow } from '../../packages/server/src/storage/repositories/messages.ts';
 import { type OutboxHouse, openOutboxHouse, pause } from '../support/outbox-house.ts';
@@ -59,21 +55,21 @@ describe('functions that hang', () => {
       await house.queue(many('hangs', 10), HOUR, { poolId: pool, triggerSource: FUNCTION });
     }
     outbox.wake();
-    await vi.waitFor(() => expect(held).toHaveLength(FUNCTIONS_AT_ONCE));
+    await vi.waitFor(() => expect(held).toHaveLength(PLACES.FUNCTION));
     await house.queue(many('channel', 30));
     outbox.wake();
     await vi.waitFor(() => expect(sent).toHaveLength(30));
-    expect(held).toHaveLength(FUNCTIONS_AT_ONCE);
+    expect(held).toHaveLength(PLACES.FUNCTION);
   });
 
   test('nor does a channel that hangs keep functions waiting', async () => {
     const { outbox, held, sent } = hanging();
     await house.queue(many('hangs', 50));
     outbox.wake();
-    await vi.waitFor(() => expect(held).toHaveLength(DELIVERIES_AT_ONCE));
+    await vi.waitFor(() => expect(held).toHaveLength(PLACES.EMAIL));
     await house.queue(many('function', 30), HOUR, { triggerSource: FUNCTION });
     outbox.wake();
     await vi.waitFor(() => expect(sent).toHaveLength(30));
-    expect(held).toHaveLength(DELIVERIES_AT_ONCE);
+    expect(held).toHaveLength(PLACES.EMAIL);
   });
 });

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { DELIVERIES_AT_ONCE, LEASE, MOST_ATTEMPTS } from '../../packages/server/src/outbox/outbox.ts';
+import { LAST_CALL, MOST_ATTEMPTS } from '../../packages/server/src/outbox/attempt.ts';
+import { LEASE } from '../../packages/server/src/outbox/outbox.ts';
+import { PLACES } from '../../packages/server/src/outbox/places.ts';
 import type { AdjustableClock } from '../../packages/server/src/platform/clock.ts';
 import { HOUR, MINUTE, SECOND } from '../../packages/server/src/platform/duration.ts';
 import type { Storage } from '../../packages/server/src/storage/unit.ts';
@@ -135,6 +137,31 @@ describe('the outbox', () => {
     expect(deliver).toHaveBeenCalledTimes(2);
   });
 
+  test('makes the last attempt shortly before the code expires, however long its pauses have become', async () => {
+    const left: number[] = [];
+    const outbox = open(async ({ expires_at }) => {
+      left.push(expires_at - clock.now());
+      throw failing(false, 'not now');
+    });
+    await queue(['a'], 5 * MINUTE);
+    outbox.wake();
+    for (let attempt = 1; (await row('a')).status === 'queued'; attempt += 1) {
+      await vi.waitFor(() => expect(left.length).toBe(attempt));
+      await vi.waitFor(async () => expect((await row('a')).last_error).toBe('not now'));
+      await vi.waitFor(async () => {
+        const { due_at } = await row('a');
+        if (due_at !== null && due_at > clock.now() + LEASE) return;
+        expect(due_at === null || due_at - clock.now() < LEASE - SECOND).toBe(true);
+      });
+      const { due_at } = await row('a');
+      if (due_at === null) break;
+      clock.advance(due_at - clock.now());
+      outbox.wake();
+    }
+    expect(Math.min(...left)).toBeGreaterThan(0);
+    expect(Math.min(...left)).toBeLessThanOrEqual(LAST_CALL);
+  });
+
   test('another process sends what a killed one held, once the lease has ended', async () => {
     let killed = false;
     const dying: Storage = {
@@ -248,7 +275,7 @@ describe('the outbox', () => {
       async () => expect((await rows()).every(({ status }) => status === 'sent')).toBe(true),
       8000,
     );
-    expect(most).toBe(DELIVERIES_AT_ONCE);
+    expect(most).toBe(PLACES.EMAIL);
     expect(sent.size).toBe(ids.length);
   });
 
@@ -274,16 +301,16 @@ describe('the outbox', () => {
   test('close waits for the deliveries under way, records them and takes nothing more', async () => {
     const deliver = vi.fn<Deliver>(() => pause(300) as Promise<void>);
     const outbox = open(deliver);
-    const ids = Array.from({ length: DELIVERIES_AT_ONCE + 5 }, (_, index) => `m${index}`);
+    const ids = Array.from({ length: PLACES.EMAIL + 5 }, (_, index) => `m${index}`);
     await queue(ids);
     outbox.wake();
-    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(DELIVERIES_AT_ONCE));
+    await vi.waitFor(() => expect(deliver).toHaveBeenCalledTimes(PLACES.EMAIL));
     await outbox.close();
     const statuses = (await rows()).map(({ status }) => status);
-    expect(statuses.filter((status) => status === 'sent')).toHaveLength(DELIVERIES_AT_ONCE);
+    expect(statuses.filter((status) => status === 'sent')).toHaveLength(PLACES.EMAIL);
     expect(statuses.filter((status) => status === 'queued')).toHaveLength(5);
     await pause(1200);
-    expect(deliver).toHaveBeenCalledTimes(DELIVERIES_AT_ONCE);
+    expect(deliver).toHaveBeenCalledTimes(PLACES.EMAIL);
   });
 
   test('close does not wait for ever', async () => {

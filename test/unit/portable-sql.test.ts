@@ -6,12 +6,7 @@ import { builderOf } from '../../packages/server/src/storage/dialect.ts';
 import { migrations } from '../../packages/server/src/storage/migrations/migrate.ts';
 import { purgeExpired, purges } from '../../packages/server/src/storage/repositories/expired.ts';
 import { listUsers, type UserFilter } from '../../packages/server/src/storage/repositories/list-users.ts';
-import {
-  claimMessages,
-  listMessages,
-  nextDueMessage,
-  type Room,
-} from '../../packages/server/src/storage/repositories/messages.ts';
+import { listMessages } from '../../packages/server/src/storage/repositories/messages.ts';
 import { listRecoveries } from '../../packages/server/src/storage/repositories/recoveries.ts';
 import { tables } from '../../packages/server/src/storage/schema/tables.ts';
 import { statements } from '../../packages/server/src/storage/statement.ts';
@@ -50,13 +45,6 @@ async function builtPerRequest(): Promise<string[]> {
   }
   for (const poolId of ['p', undefined]) {
     for (const names of [['a'], undefined]) await listRecoveries(unit, { poolId, names, before: 'g' }, 10);
-  }
-  for (const channels of [0, 1]) {
-    for (const functions of [0, 1]) {
-      const room: Room = { channels, functions, ofPool: () => 0, fullPools: ['p', 'q'] };
-      await nextDueMessage(unit, room);
-      await claimMessages(unit, { now: 0, leaseEnd: 0, room });
-    }
   }
   for (const purge of purges) await purgeExpired(unit, purge, 0);
   return heard;
@@ -140,16 +128,21 @@ describe('queries', () => {
 
   // Everything that a user waits for stays within one pool: engines that spread rows by it ask one machine alone.
   const acrossPools = [
-    /from "(?:user_pools|server_state|deleted_pools|access_keys)"/,
-    /^update "(?:user_pools|server_state|access_keys)"/,
+    /from "(?:user_pools|server_state|deleted_pools|access_keys|sandbox_numbers)"/,
+    /^update "(?:user_pools|server_state|access_keys|sandbox_numbers)"/,
     /from "app_clients" where "id" = \$1$/,
     /^(?:select|delete) .*from "(?:attempts|sessions|spent_challenges|messages|recoveries)" where "(?:window_ends_at|expires_at|created_at)" <= /,
-    /^select "(?:due_at|pool_id", "id", "trigger_source)" from "messages" where "due_at" /,
-    /^update "messages" set "due_at" = \$1 where "due_at" > \$2$/,
+    // What a lane's next messages are, whose turn is next, and what has neither lane nor code any more.
+    /^select (?:"pool_id", "id"|"created_at") from "messages" where \("lane", "due_at"\) > /,
+    /^select "lane", "due_at" from \(select "lane", "due_at" from "messages" where "lane" is /,
+    /^select "pool_id", "id", "channel", "trigger_source" from "messages" where "lane" is null/,
+    /^select .* from "messages" where "lane" = 'DEAD' and "expires_at" <= \$1/,
+    /^select count\(\*\) as "count" from \(select "due_at" from "messages" where \("lane", "due_at"\) > /,
+    /^select "pool_id", "id" from "messages" where "provider_id" = \$1 /,
+    /^update "messages" set "due_at" = \$1 where "lane" = \$2 and "due_at" > \$3$/,
     /from "messages" where "status" != /,
     // For operators, who may leave out the pool: found by an index of its own.
     /^select .* from "recoveries" where "id" < /,
-    /^update "messages" set "due_at" = \$1 where "due_at" > \$2$/,
     /^delete from "messages"$/,
   ];
 

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -15,6 +16,21 @@ const file = (name: string, text: string) => {
 const pem = file('ca.pem', '-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n');
 afterAll(() => rmSync(directory, { recursive: true }));
 
+const pkcs8 = { type: 'pkcs8', format: 'pem' } as const;
+const rsa = (modulusLength: number) =>
+  generateKeyPairSync('rsa', { modulusLength }).privateKey.export(pkcs8).toString();
+const key = file('dkim.pem', rsa(1024));
+const weak = file('weak.pem', rsa(768));
+const ed25519 = file('ed25519.pem', generateKeyPairSync('ed25519').privateKey.export(pkcs8).toString());
+const pss = file(
+  'pss.pem',
+  generateKeyPairSync('rsa-pss', { modulusLength: 1024 }).privateKey.export(pkcs8).toString(),
+);
+const dkim = (over: Record<string, string>) =>
+  Object.entries({ 'dkim-domain': 'example.com', 'dkim-selector': 'mail2026', 'dkim-key': key, ...over })
+    .map(([name, value]) => `${name}=${encodeURIComponent(value)}`)
+    .join('&');
+
 describe('an SMTP URL', () => {
   test('has defaults for all but the host', () => {
     expect(readSmtpUrl('smtp://mail.example.com')).toEqual({
@@ -26,6 +42,8 @@ describe('an SMTP URL', () => {
       verifyCertificate: false,
       ca: undefined,
       from: DEFAULT_FROM,
+      dkim: undefined,
+      connections: 5,
     });
     expect(readSmtpUrl('smtps://mail.example.com')).toMatchObject({
       port: 465,
@@ -46,6 +64,21 @@ describe('an SMTP URL', () => {
       ca: expect.stringContaining('BEGIN CERTIFICATE'),
       from: 'My+App <no-reply+app@example.com>',
     });
+  });
+
+  test('can have mail signed with DKIM, by a domain that vouches for the sender', () => {
+    const privateKey = readFileSync(key, 'utf8');
+    expect(
+      readSmtpUrl(`smtp://mail.example.com?connections=50&${dkim({ 'dkim-domain': 'Example.com' })}`),
+    ).toMatchObject({
+      dkim: { domain: 'example.com', selector: 'mail2026', privateKey },
+      connections: 50,
+    });
+    const vouched = (domain: string, from: string) =>
+      readSmtpUrl(`smtp://mail.example.com?from=${from}&${dkim({ 'dkim-domain': domain })}`).dkim?.domain;
+    expect(vouched('example.com', 'a@example.com')).toBe('example.com');
+    expect(vouched('example.com', 'A <a@Mail.Example.COM>')).toBe('example.com');
+    expect(vouched('mail.example.com', 'a@example.com')).toBe('mail.example.com');
   });
 
   test('sends credentials in clear over loopback alone', () => {
@@ -87,12 +120,28 @@ describe('an SMTP URL', () => {
     ['smtp://user:hunter2@localhost?insecure=yes', /neither true nor false/],
     ['smtp://user:hunter2@mail.example.com?ca=/not/there.pem', /ENOENT/],
     [`smtp://user:hunter2@mail.example.com?ca=${file('no.pem', 'hunter2')}`, /no PEM/],
-    ['ses://us-east-1', /^--email ses:\/\/ is not supported yet/],
-    ['https://user:hunter2@example.com', /^--email https:\/\/ is not supported yet/],
+    ['smtp://user:hunter2@mail.example.com?connections=0', /connections that is not from 1 to 50/],
+    ['smtp://user:hunter2@mail.example.com?connections=51', /connections that is not from 1 to 50/],
+    ['smtp://user:hunter2@mail.example.com?connections=1e1', /connections that is not from 1 to 50/],
+    [`smtp://mail.example.com?${dkim({ 'dkim-key': '' })}`, /empty dkim-key/],
+    ['smtp://mail.example.com?dkim-domain=example.com', /go together/],
+    [
+      `smtp://mail.example.com?${dkim({ 'dkim-domain': 'example.com;hunter2' })}`,
+      /dkim-domain that is no domain/,
+    ],
+    [`smtp://mail.example.com?${dkim({ 'dkim-domain': 'com' })}`, /dkim-domain that is no domain/],
+    [`smtp://mail.example.com?${dkim({ 'dkim-selector': 'a_b' })}`, /dkim-selector that is no label/],
+    [`smtp://mail.example.com?${dkim({ 'dkim-key': '/not/there.pem' })}`, /ENOENT/],
+    [`smtp://mail.example.com?${dkim({ 'dkim-key': file('bad.pem', 'hunter2') })}`, /no private key in PEM/],
+    [`smtp://mail.example.com?${dkim({ 'dkim-key': ed25519 })}`, /no RSA key of 1024 bits/],
+    [`smtp://mail.example.com?${dkim({ 'dkim-key': pss })}`, /no RSA key of 1024 bits/],
+    [`smtp://mail.example.com?${dkim({ 'dkim-key': weak })}`, /no RSA key of 1024 bits/],
+    [`smtp://mail.example.com?from=a@example.org&${dkim({})}`, /does not vouch for/],
+    [`smtp://mail.example.com?from=a@badexample.com&${dkim({})}`, /does not vouch for/],
   ])('%j is refused', (url, reason) => {
     let thrown: unknown;
     try {
-      createMailChannel(url, { mode: 'dev', region: 'us-east-1', webhookSecrets: [] });
+      createMailChannel(url, { mode: 'dev', region: 'us-east-1', webhookSecrets: [], functionNetworks: [] });
     } catch (error) {
       thrown = error;
     }
@@ -112,17 +161,17 @@ describe('the plain text of a body', () => {
     ],
     [
       '<a class="x" href="https://example.com/?a=1&amp;b=2">Reset</a>',
-      'Reset (https://example.com/?a=1&b=2)',
+      'Reset <https://example.com/?a=1&b=2>',
     ],
     ['<style>p { color: red }</style><b>1</b>23 <!-- hidden -->', '123'],
     ['1 < 2 and 3 > 2', '1 < 2 and 3 > 2'],
-  ])('%j', (html, text) => expect(plainTextOf(html)).toBe(text));
+  ])('%j', async (html, text) => expect(await plainTextOf(html)).toBe(text));
 
   test.each(['<style>', '<a href="x', '<a ', ' ', '\n', '<b> </b>', '&amp', '</p>'])(
     'is quick for %j many times over',
-    (piece) => {
+    async (piece) => {
       const before = performance.now();
-      plainTextOf(piece.repeat(20_000 / piece.length));
+      await plainTextOf(piece.repeat(20_000 / piece.length));
       expect(performance.now() - before).toBeLessThan(500);
     },
   );

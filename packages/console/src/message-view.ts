@@ -13,6 +13,7 @@ export function messageView(message: InboxMessage, asked: { to: string | undefin
 ${codeLine(message.code)}
 ${message.lastError !== null && html`<p class="error">The last attempt failed: ${message.lastError}</p>`}
 ${channel === 'EMAIL' ? mail(message) : html`<p class="sms">${message.body}</p>`}
+${channel === 'EMAIL' && confirmationLink(message)}
 <dl>
 ${fact('To', to)}
 ${fact('Channel', channelName[channel])}
@@ -23,11 +24,19 @@ ${fact('Username', username)}
 ${username !== message.sub && fact('sub', message.sub)}
 ${fact('User pool', message.userPoolId)}
 ${fact('Trigger', message.triggerSource)}
+${message.feedback !== null && fact('Feedback', message.feedback)}
+${message.record.length > 0 && fact('Record', record(message.record))}
 </dl>
 </article>`;
 }
 
 const fact = (name: string, value: Html | string): Html => html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+
+const record = (lines: InboxMessage['record']): Html =>
+  html`<ol>${lines.map(
+    ({ at, channel, outcome, code, providerId }) =>
+      html`<li>${time(at)} ${[outcome, code, channel, providerId].filter(Boolean).join(' · ')}</li>`,
+  )}</ol>`;
 
 /** How mail readers show HTML that says nothing of its looks. */
 const MAIL_STYLE =
@@ -39,6 +48,15 @@ const MAIL_STYLE =
  */
 function mail({ body, to }: InboxMessage): Html {
   return html`<iframe class="mail" sandbox="" title="Mail to ${to}" style="height:${heightOf(body)}px" srcdoc="${MAIL_STYLE + body}"></iframe>`;
+}
+
+/** The frame of the mail opens no links, so the one that confirms a sign-up is repeated outside of it. */
+function confirmationLink({ body }: InboxMessage): Html | false {
+  const href = /<a href="(https?:\/\/[^"]*\/confirmUser\?[^"]*)"/.exec(body)?.[1]?.replaceAll('&amp;', '&');
+  return (
+    href !== undefined &&
+    html`<p><a href="${href}" target="_blank" rel="noopener noreferrer">Open the confirmation link</a></p>`
+  );
 }
 
 function heightOf(body: string): number {

@@ -1,5 +1,6 @@
 import { backup } from './commands/backup.ts';
 import type { Command } from './commands/command.ts';
+import { delivery } from './commands/delivery.ts';
 import { keys } from './commands/keys.ts';
 import { masterKey } from './commands/master-key.ts';
 import { migrate } from './commands/migrate.ts';
@@ -18,6 +19,7 @@ const commands: Readonly<Record<string, Command>> = {
   migrate,
   'master-key': masterKey,
   trigger,
+  delivery,
 };
 
 const usage = `Usage: poolkeeper <command> [options]

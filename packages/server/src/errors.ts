@@ -56,6 +56,15 @@ export const notObeyedYet = (member: string, detail = '') =>
   invalidParameter(`${member} is not supported by Poolkeeper yet${detail && `: ${detail}`}.`);
 
 // Pools and app clients
+/** Amazon Cognito's text, with that of Amazon SES in it (aws-cdk#18964). */
+export const sesIdentityNotVerified = (region: string, arn: string) =>
+  invalidParameter(
+    `Cognito received the following error from Amazon SES when attempting to send email: Email address is not verified. The following identities failed the check in region ${region.toUpperCase()}: ${arn}`,
+  );
+export const noSuchConfigurationSet = (region: string, name: string) =>
+  invalidParameter(
+    `EmailConfiguration.ConfigurationSet: Amazon SES in ${region} has no configuration set ${name}.`,
+  );
 export const userPoolNotFound = (id: string) => notFound(`User pool ${id} does not exist.`);
 export const clientNotFound = (id: string) => notFound(`User pool client ${id} does not exist.`);
 export const deletionProtected = () =>
@@ -175,6 +184,11 @@ export const contactAdministrator = () => notAuthorized('Contact administrator t
  */
 export const attemptLimitExceeded = () =>
   limitExceeded('Attempt limit exceeded, please try after some time.');
+/** Counted for all pools that send by COGNITO_DEFAULT together (Amplify UI's tests have the text from AWS). */
+export const dailyEmailLimitExceeded = () =>
+  limitExceeded(
+    'Exceeded daily email limit for the operation or the account. If a higher limit is required, please configure your user pool to use your own Amazon SES configuration for sending email.',
+  );
 export const wrongCode = () => codeMismatch('Invalid verification code provided, please try again.');
 export const codeExpired = () => expiredCode('Invalid code provided, please request a code again.');
 /** For whoever asks, known or not: it tells the pool's ways and nothing of a user. */
@@ -290,6 +304,24 @@ export const accessDenied = (user: string, operation: string, resource: string) 
     `User: ${user} is not authorized to perform: cognito-idp:${operation} on resource: ${resource} because no identity-based policy allows the cognito-idp:${operation} action`,
   );
 
+// Delivery
+/** Reported of a pool whose sender's address could not be used (identity-js#307). */
+export const codeDeliveryFailed = () =>
+  make('CodeDeliveryFailureException')('Invalid email provided/Unable to send the email');
+export const emailRoleMayNotSend = () =>
+  make('InvalidEmailRoleAccessPolicyException')('Role does not have permission to send with SES');
+export const smsRoleNotTrusted = () =>
+  make('InvalidSmsRoleTrustRelationshipException')(
+    'Role does not have a trust relationship allowing Cognito to assume the role',
+  );
+export const smsRoleMayNotPublish = () =>
+  make('InvalidSmsRoleAccessPolicyException')('Role does not have permission to publish with SNS');
+/** Amazon Cognito's text is not known. */
+export const eumRoleMayNotPublish = () =>
+  make('InvalidSmsRoleAccessPolicyException')(
+    'Role does not have permission to send with AWS End User Messaging SMS',
+  );
+
 // The operator's API, and what is Poolkeeper's own for end users
 export const codesAreNotChecked = () =>
   notFound('Codes are not checked here: the setting recovery.checkCode of the user pool is false.');
@@ -299,6 +331,21 @@ export const injectedFault = (type: string) =>
   new ServiceError(type, 'A fault injected by a test.', type.startsWith('Internal') ? 500 : 400);
 export const noSuchEndpoint = (method: string, path: string) =>
   notFound(`The operator's API has no ${method} ${path}.`);
+export const messageNotFound = (id: string) => notFound(`Message ${id.slice(0, 64)} does not exist.`);
+export const messageNotSentAgain = (why: string) =>
+  new ServiceError('ConflictException', `The message cannot be sent again. ${why}`, 409);
+export const sandboxNumberNotFound = () => notFound('The phone number is not in the SMS sandbox.');
+export const sandboxNumberVerified = () => invalidParameter('The phone number is verified already.');
+export const tooManySandboxNumbers = (most: number) =>
+  limitExceeded(`The SMS sandbox holds ${most} phone numbers at most. Delete one first.`);
+/** Amazon SNS's type: wrong, too late, or guessed too often. */
+export const oneTimePasswordWrong = () =>
+  make('VerificationException')(
+    'The one-time password is not the newest one of this phone number, or no longer valid.',
+  );
+export const smsNumberRefused = (why: string) => invalidParameter(why);
+export const smsNotSent = (code: string, why: string) =>
+  make('CodeDeliveryFailureException')(`The one-time password could not be sent (${code}). ${why}`);
 export const foreignPage = (why: string) =>
   new ServiceError('AccessDeniedException', `Poolkeeper's dev mode: ${why}`, 403);
 export const operatorTokenWrong = () =>

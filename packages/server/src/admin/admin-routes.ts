@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
+import type { Sandbox } from '../domain/delivery/sms-rules/sandbox.ts';
 import type { Services } from '../domain/services.ts';
 import { internalError, noSuchEndpoint, ServiceError } from '../errors.ts';
 import type { Faults } from '../operations/faults.ts';
 import type { Audit } from '../platform/audit.ts';
 import type { Metrics } from '../platform/metrics.ts';
+import type { MessageRow } from '../storage/repositories/messages.ts';
 import { auditOperators, noteKnown, noteOutcome } from './audit.ts';
 import { clockRoutes } from './clock-routes.ts';
 import { faultRoutes } from './fault-routes.ts';
@@ -15,12 +17,15 @@ import { metricsRoute } from './metrics-route.ts';
 import { requireToken } from './operator-token.ts';
 import { recoveryCodeRoutes } from './recovery-code-routes.ts';
 import { recoveryRoutes } from './recovery-routes.ts';
+import { resendRoute } from './resend-route.ts';
 import { settingsRoutes } from './settings-routes.ts';
 import { withCode, withoutCode } from './shown-message.ts';
+import { smsSandboxRoutes } from './sms-sandbox-routes.ts';
 import { triggerRoutes } from './trigger-routes.ts';
 
 interface Admin {
   readonly services: Services;
+  readonly sandbox: Sandbox;
   readonly inbox: Inbox;
   readonly faults: Faults;
   readonly metrics: Metrics;
@@ -62,6 +67,7 @@ export function adminRoutes(app: FastifyInstance, admin: Admin): void {
     recoveryCodeRoutes(scope, services);
     recoveryRoutes(scope, services);
     triggerRoutes(scope, services);
+    smsSandboxRoutes(scope, admin.sandbox, { showsCodes: token === undefined });
     for (const path of ['/_poolkeeper', '/_poolkeeper/*']) {
       scope.all(path, (request) => {
         throw noSuchEndpoint(request.method, request.url.split('?')[0]?.slice(0, 128) ?? '');
@@ -74,14 +80,18 @@ export function adminRoutes(app: FastifyInstance, admin: Admin): void {
 /** What a test may do and an operator must not: read codes, move the clock, order errors. */
 function devRoutes(scope: FastifyInstance, { services, inbox, faults }: Admin): void {
   inboxPageRoute(scope, services, inbox);
-  messageRoutes(scope, inbox, { show: (row) => withCode(services.keyring, row), canClear: true });
+  const show = (row: MessageRow) => withCode(services.keyring, row);
+  messageRoutes(scope, inbox, { show, canClear: true });
+  resendRoute(scope, services, show);
   clockRoutes(scope, services);
   faultRoutes(scope, faults);
 }
 
 function productionRoutes(scope: FastifyInstance, { services, inbox, metrics, audit }: Admin): void {
   auditOperators(scope, audit);
-  messageRoutes(scope, inbox, { show: (row) => withoutCode(services.keyring, row), canClear: false });
+  const show = (row: MessageRow) => withoutCode(services.keyring, row);
+  messageRoutes(scope, inbox, { show, canClear: false });
+  resendRoute(scope, services, show);
   metricsRoute(scope, metrics);
 }
 

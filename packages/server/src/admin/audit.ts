@@ -16,7 +16,8 @@ export function auditOperators(scope: FastifyInstance, audit: Audit): void {
     const outcome = outcomes.get(request) ?? 'ok';
     const { url = '' } = request.routeOptions;
     if (url === '/metrics' && outcome === 'ok') return;
-    const { userPoolId, username } = request.params as { userPoolId?: string; username?: string };
+    const named = request.params as { userPoolId?: string; username?: string };
+    const { username, userPoolId = poolAsked(request.query) } = named;
     audit[known.has(request) ? 'line' : 'refused']({
       requestId: newId(),
       operation: `${request.method} ${url}`,
@@ -26,4 +27,10 @@ export function auditOperators(scope: FastifyInstance, audit: Audit): void {
       outcome,
     });
   });
+}
+
+/** What changes a message names its pool there. */
+function poolAsked(query: unknown): string | undefined {
+  const { userPoolId } = query as { userPoolId?: unknown };
+  return typeof userPoolId === 'string' && /^[\w-]{1,55}$/.test(userPoolId) ? userPoolId : undefined;
 }

@@ -1,5 +1,6 @@
 import type { InboxMessage } from '@poolkeeper/console';
 import { openContent } from '../domain/delivery/deliver.ts';
+import { type Dispatch, readRecord } from '../outbox/dispatch.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { MessageRow } from '../storage/repositories/messages.ts';
 
@@ -27,4 +28,15 @@ const facts = (row: MessageRow) => ({
   createdAt: new Date(row.created_at).toISOString(),
   sentAt: row.sent_at === null ? null : new Date(row.sent_at).toISOString(),
   lastError: row.last_error,
+  expiresAt: new Date(row.expires_at).toISOString(),
+  record: readRecord(row.record).map(shownLine),
+  feedback: row.feedback,
+});
+
+const shownLine = ({ at, channel, outcome, code, providerId }: Dispatch) => ({
+  at: new Date(at).toISOString(),
+  channel: channel ?? null,
+  outcome,
+  code: code ?? null,
+  providerId: providerId ?? null,
 });

@@ -36,6 +36,7 @@ export async function withServices<T>(
   const services: Services = {
     region: config.region,
     issuerBase: '',
+    publicUrl: '',
     clock,
     storage,
     keyring,
@@ -45,7 +46,7 @@ export async function withServices<T>(
     compromisedPasswords: createCompromisedPasswords(undefined),
     functions,
     channels: new Set(),
-    delivery: { checkPool: async () => {} },
+    delivery: { checkPool: async () => {}, requireWorking: nothing },
     messageQueued: nothing,
     messageStored: nothing,
     poolDeleted: nothing,

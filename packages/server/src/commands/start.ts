@@ -16,7 +16,7 @@ export const start: Command = {
 ${helpOf(startOptions)}
 
 Each option can also be set in the environment: --public-url as POOLKEEPER_PUBLIC_URL. A master key, an admin token, a
-webhook secret and the URLs of --email and --database-url can be given as file:/run/secrets/x or as kms:<base64 ciphertext> (AWS KMS).`,
+webhook secret and the URLs of --email, --sms and --database-url can be given as file:/run/secrets/x or as kms:<base64 ciphertext> (AWS KMS).`,
   async run(args) {
     const config = await readConfig(args, process.env);
     const log = createLogger('info');

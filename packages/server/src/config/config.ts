@@ -7,6 +7,7 @@ import {
   databaseOptions,
   databaseOptionsGiven,
 } from './database-config.ts';
+import { deliveryTopicsOf } from './delivery-topics.ts';
 import { checkFunctions, type FunctionMapping, functionsOf } from './functions.ts';
 import { type MessageCaps, messageCapsOf, type RequestRates, requestRatesOf } from './limits.ts';
 import { isLoopback } from './loopback.ts';
@@ -15,6 +16,8 @@ import { networkOf } from './networks.ts';
 import { type Given, type Options, readOptions } from './options.ts';
 import { printable } from './printable.ts';
 import { resolveList, resolveSecret } from './secrets.ts';
+import { type SmsCountries, smsCountriesOf } from './sms-countries.ts';
+import { checkSmsPrices, type SmsPrices, smsPricesOf } from './sms-prices.ts';
 import { webhookSecretsOf } from './webhook-secret.ts';
 
 /** What a server is started with. */
@@ -43,15 +46,22 @@ export interface Config extends DatabaseConfig {
   readonly drainSeconds: number;
   /** Requests a second, on this node. */
   readonly requestRates: RequestRates;
-  /** Messages that strangers may cause. */
+  /** Messages that strangers may cause, and budgets. */
   readonly messageCaps: MessageCaps;
+  /** Undefined: nothing was said. */
+  readonly smsCountries: SmsCountries | undefined;
+  readonly smsPrices: SmsPrices | undefined;
+  /** Only numbers that an operator has verified get SMS messages. */
+  readonly smsSandbox: boolean;
+  /** Topics of Amazon SNS that tell what became of messages. */
+  readonly deliveryTopics: readonly string[];
   /** Where the functions run that pools name in their LambdaConfig. */
   readonly functions: readonly FunctionMapping[];
   /** The KMS that has the keys of custom senders. */
   readonly kms: CodeKms;
-  /** What requests to https functions are signed with: base64, `whsec_` before it or not. */
+  /** What requests to https functions and channels are signed with: base64, `whsec_` before it or not. */
   readonly webhookSecrets: readonly string[];
-  /** Networks in CIDR form that are private, and that https functions may be in all the same. */
+  /** Networks in CIDR form that are private, and that https functions and channels may be in all the same. */
   readonly functionNetworks: readonly string[];
 }
 
@@ -78,6 +88,10 @@ export interface StartOptions extends DatabaseOptions {
   drainSeconds?: number | string | undefined;
   requestRates?: readonly string[] | string | undefined;
   messageCaps?: readonly string[] | string | undefined;
+  smsCountries?: readonly string[] | string | undefined;
+  smsPrices?: readonly string[] | string | undefined;
+  smsSandbox?: boolean | string | undefined;
+  deliveryTopics?: readonly string[] | string | undefined;
   function?: readonly string[] | string | undefined;
   kms?: string | undefined;
   webhookSecret?: string | undefined;
@@ -97,7 +111,10 @@ export const startOptions = {
   email: {
     type: 'string',
     multiple: true,
-    help: ['URL', 'smtp://user:pass@host:587?from=… or smtps://…; repeat for a stand-in'],
+    help: [
+      'URL',
+      'smtp://user:pass@host:587?from=…, smtps://…, ses://us-east-1 or https://…; repeat for a stand-in',
+    ],
   },
   sms: {
     type: 'string',
@@ -139,6 +156,25 @@ export const startOptions = {
     multiple: true,
     help: ['default|off', 'messages to an address, such as DestinationHour=50; off in dev mode; repeatable'],
   },
+  'sms-countries': {
+    type: 'string',
+    multiple: true,
+    help: ['US|*', 'where SMS may go, and from whom: US GB=MyBrand IN=+911234567890, or *; repeatable'],
+  },
+  'sms-prices': {
+    type: 'string',
+    multiple: true,
+    help: [
+      'US=0.0079',
+      'what a segment costs, *=0.10 for others, for --message-caps SmsPriceDay; repeatable',
+    ],
+  },
+  'sms-sandbox': { type: 'boolean', help: ['', 'only phone numbers that an operator verified get SMS'] },
+  'delivery-topics': {
+    type: 'string',
+    multiple: true,
+    help: ['ARN', 'SNS topics that tell of bounces and deliveries at /delivery/sns; repeatable'],
+  },
   function: {
     type: 'string',
     multiple: true,
@@ -153,12 +189,15 @@ export const startOptions = {
   },
   'webhook-secret': {
     type: 'string',
-    help: ['SECRET', 'signs requests to https functions; better given as POOLKEEPER_WEBHOOK_SECRET'],
+    help: [
+      'SECRET',
+      'signs requests to https functions and channels; better given as POOLKEEPER_WEBHOOK_SECRET',
+    ],
   },
   'function-networks': {
     type: 'string',
     multiple: true,
-    help: ['NETWORK', 'private networks that https functions are in, in production; repeatable'],
+    help: ['NETWORK', 'private networks that https functions and channels are in, in production; repeatable'],
   },
   ...databaseOptions,
 } as const satisfies Options;
@@ -189,6 +228,10 @@ export function configGiven(given: Given<keyof typeof startOptions>): Promise<Co
       drainSeconds: given.one('drain-seconds'),
       requestRates: given.all('request-rates'),
       messageCaps: given.all('message-caps'),
+      smsCountries: given.all('sms-countries'),
+      smsPrices: given.all('sms-prices'),
+      smsSandbox: given.one('sms-sandbox'),
+      deliveryTopics: given.all('delivery-topics'),
       function: given.all('function'),
       kms: given.one('kms'),
       webhookSecret: given.one('webhook-secret'),
@@ -224,6 +267,10 @@ async function checked(given: StartOptions, plain: readonly string[]): Promise<C
     drainSeconds: integer('drain-seconds', given.drainSeconds ?? (mode === 'dev' ? 0 : 5), 300),
     requestRates: requestRatesOf(given.requestRates, mode),
     messageCaps: messageCapsOf(given.messageCaps, mode),
+    smsCountries: await smsCountriesOf(given.smsCountries),
+    smsPrices: await smsPricesOf(given.smsPrices),
+    smsSandbox: oneOf('sms-sandbox', String(given.smsSandbox ?? false), ['true', 'false']) === 'true',
+    deliveryTopics: deliveryTopicsOf(given.deliveryTopics),
     functions: functionsOf(given.function, mode),
     kms: codeKmsOf(given.kms, mode),
     webhookSecrets: await webhookSecretsOf(given.webhookSecret),
@@ -232,6 +279,7 @@ async function checked(given: StartOptions, plain: readonly string[]): Promise<C
       .map((text) => networkOf('function-networks', text)),
   };
   checkFunctions(config);
+  checkSmsPrices(config);
   if (mode === 'dev') checkDev(config);
   else checkProduction(config, plain);
   return printable(config);

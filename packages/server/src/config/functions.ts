@@ -70,7 +70,7 @@ export function checkFunctions(config: {
   const urls = config.functions.flatMap(({ target }) =>
     target.kind === 'https' ? [new URL(target.url)] : [],
   );
-  requireWebhookSecret(config.webhookSecrets, urls.length > 0);
+  if (urls.length > 0) requireWebhookSecret(config.webhookSecrets, '--function');
   if (config.mode === 'dev') {
     if (config.functionNetworks.length === 0) return;
     throw new ConfigError(

@@ -27,25 +27,53 @@ export const AWS_REQUEST_RATES = {
 } as const;
 
 /**
- * How many messages strangers may have sent to one address, and how many requests that send any may come from one source
- * address. Amazon Cognito tells 5 to 20 an hour for an address and nothing of the others.
+ * How many messages strangers may have sent to one address, how many requests that send any may come from one source
+ * address, and how many SMS messages may go to numbers that begin alike: whoever earns by them has a block of numbers.
+ * Amazon Cognito tells 5 to 20 an hour for an address and nothing of the others.
  */
-export const MESSAGE_CAPS = { DestinationHour: 20, DestinationDay: 100, SourceHour: 1000 } as const;
+export const MESSAGE_CAPS = {
+  DestinationHour: 20,
+  DestinationDay: 100,
+  SourceHour: 1000,
+  SmsPrefixDay: 300,
+} as const;
+
+/** Those that are off unless they are given: SMS messages of a pool, what they all cost, and mail of COGNITO_DEFAULT. */
+const CAPS_OF_OPERATORS = ['SmsDay', 'SmsPriceDay', 'EmailDay'] as const;
 
 /** What has no number here is not limited. */
 export type RequestRates = Limits<keyof typeof AWS_REQUEST_RATES>;
-export type MessageCaps = Limits<keyof typeof MESSAGE_CAPS>;
+export type MessageCap = keyof typeof MESSAGE_CAPS | (typeof CAPS_OF_OPERATORS)[number];
+export type MessageCaps = Limits<MessageCap>;
 type Limits<Name extends string> = Readonly<Partial<Record<Name, number>>>;
 
 interface Family<Name extends string> {
   readonly option: string;
   /** What asks for all the defaults. */
   readonly word: string;
-  readonly defaults: Readonly<Record<Name, number>>;
+  readonly defaults: Limits<Name>;
+  readonly names: readonly Name[];
+  /** Where it is not `MOST`. */
+  readonly most?: Limits<Name>;
 }
 
-const requestRates = { option: 'request-rates', word: 'aws', defaults: AWS_REQUEST_RATES };
-const messageCaps = { option: 'message-caps', word: 'default', defaults: MESSAGE_CAPS };
+const namesOf = <Name extends string>(record: Record<Name, number>) => Object.keys(record) as Name[];
+
+const requestRates: Family<keyof typeof AWS_REQUEST_RATES> = {
+  option: 'request-rates',
+  word: 'aws',
+  defaults: AWS_REQUEST_RATES,
+  names: namesOf(AWS_REQUEST_RATES),
+};
+const messageCaps: Family<MessageCap> = {
+  option: 'message-caps',
+  word: 'default',
+  defaults: MESSAGE_CAPS,
+  names: [...namesOf(MESSAGE_CAPS), ...CAPS_OF_OPERATORS],
+  // Its ten-thousandths are counted in a column of 32 bits.
+  most: { SmsPriceDay: 200_000 },
+};
+const MOST = 999_999;
 
 type Given = readonly string[] | string | undefined;
 type Mode = 'dev' | 'production';
@@ -57,7 +85,7 @@ export const messageCapsOf = (given: Given, mode: Mode): MessageCaps => limitsOf
 
 /** `aws`, `off`, and `Name=number` for what differs from the one that it began with. */
 function limitsOf<Name extends string>(
-  { option, word, defaults }: Family<Name>,
+  { option, word, defaults, names, most }: Family<Name>,
   given: Given,
   mode: Mode,
 ): Limits<Name> {
@@ -71,24 +99,23 @@ function limitsOf<Name extends string>(
   const named = new Set<string>();
   for (const item of first === 'off' || first === word ? items.slice(1) : items) {
     const [name = '', value] = item.split(/=(.*)/s);
-    if (!isNameOf(defaults, name)) {
-      const names = Object.keys(defaults).join(', ');
+    if (!isOneOf(names, name)) {
       throw new ConfigError(
-        `--${option} ${item}: begin with ${word} or off, then give Name=number. The names are ${names}.`,
+        `--${option} ${item}: begin with ${word} or off, then give Name=number. The names are ${names.join(', ')}.`,
       );
     }
     if (named.has(name)) throw new ConfigError(`--${option} names ${name} twice.`);
     named.add(name);
     if (value === 'off') delete limits[name];
-    else limits[name] = numberOf(option, item, value);
+    else limits[name] = numberOf(option, item, value, most?.[name] ?? MOST);
   }
   return Object.freeze(limits);
 }
 
-const isNameOf = <Name extends string>(defaults: Record<Name, number>, name: string): name is Name =>
-  Object.hasOwn(defaults, name);
+const isOneOf = <Name extends string>(names: readonly Name[], name: string): name is Name =>
+  names.some((known) => known === name);
 
-function numberOf(option: string, item: string, value: string | undefined): number {
-  if (value !== undefined && /^[1-9]\d{0,5}$/.test(value)) return Number(value);
-  throw new ConfigError(`--${option} ${item}: give a whole number from 1 to 999999, or off.`);
+function numberOf(option: string, item: string, value: string | undefined, most: number): number {
+  if (value !== undefined && /^[1-9]\d{0,5}$/.test(value) && Number(value) <= most) return Number(value);
+  throw new ConfigError(`--${option} ${item}: give a whole number from 1 to ${most}, or off.`);
 }

@@ -9,6 +9,8 @@ interface Facts {
   readonly masterKey: string | undefined;
   readonly adminToken: string | undefined;
   readonly email: readonly string[];
+  readonly sms: readonly string[];
+  readonly smsCountries: object | undefined;
   readonly databaseUrls: readonly string[];
   readonly tls: object | undefined;
   readonly trustedProxies: readonly string[];
@@ -48,6 +50,9 @@ export function checkProduction(facts: Facts, plain: readonly string[]): void {
     publicUrlProblem(facts.publicUrl),
     facts.email.length === 0 &&
       "A way out for email: --email 'smtp://user:password@smtp.example.com:587?from=no-reply@example.com', or POOLKEEPER_EMAIL.",
+    facts.sms.length > 0 &&
+      facts.smsCountries === undefined &&
+      "The countries that SMS may go to, for whoever earns by messages has them sent to costly ones: --sms-countries 'US CA', or --sms-countries '*' for all.",
     !isLoopback(facts.host) &&
       facts.tls === undefined &&
       facts.trustedProxies.length === 0 &&

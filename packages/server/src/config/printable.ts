@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { type FunctionMapping, shownMapping } from './functions.ts';
 
 const SECRET = ['masterKey', 'adminToken', 'webhookSecrets'];
-const URLS = ['email', 'databaseUrls'];
+const URLS = ['email', 'sms', 'databaseUrls'];
 
 /** Freezes a config; whatever prints it, as an object or as JSON, gets it without its secrets. */
 export function printable<T extends object>(config: T): Readonly<T> {

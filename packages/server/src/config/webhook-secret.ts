@@ -10,7 +10,7 @@ const HOW =
   'Make one with `openssl rand -base64 32` and give it as POOLKEEPER_WEBHOOK_SECRET, or as --webhook-secret file:/run/secrets/webhook-secret.';
 
 /**
- * The secrets that requests to https functions are signed with, as Standard Webhooks writes them (base64, `whsec_` before
+ * The secrets that requests to https functions and channels are signed with, as Standard Webhooks writes them (base64, `whsec_` before
  * it or not): one, or two while they are exchanged. Throws ConfigError.
  */
 export async function webhookSecretsOf(given: string | undefined): Promise<readonly string[]> {
@@ -32,11 +32,14 @@ function check(secret: string): void {
 
 export const webhookKey = (secret: string): Buffer => Buffer.from(secret.replace(/^whsec_/, ''), 'base64');
 
-/** Throws ConfigError when there is nothing to sign with what is sent to somebody's URL. */
-export function requireWebhookSecret(secrets: readonly string[], sendsToUrl: boolean): void {
-  if (sendsToUrl && secrets.length === 0) {
+/** Throws ConfigError when there is nothing to sign with what an option has sent to somebody's URL. */
+export function requireWebhookSecret(
+  secrets: readonly string[],
+  option: '--function' | '--email' | '--sms',
+): void {
+  if (secrets.length === 0) {
     throw new ConfigError(
-      `--function with an http or https URL needs --webhook-secret, or whoever finds the URL could call the function. ${HOW}`,
+      `${option} with an http or https URL needs --webhook-secret, or whoever finds the URL could send to it as well. ${HOW}`,
     );
   }
 }

@@ -1,8 +1,10 @@
+import type { OperationName } from '@poolkeeper/model';
 import type { Logger } from 'pino';
 import type { AdjustableClock } from '../platform/clock.ts';
 import type { Keyring } from '../platform/keyring.ts';
 import type { Storage } from '../storage/unit.ts';
 import type { AccessKeyDirectory } from './access-keys/directory.ts';
+import type { DeliveryHealth } from './delivery/health.ts';
 import type { MessageChannel } from './delivery/message.ts';
 import type { MessageLimits } from './limits/message-caps.ts';
 import type { CompromisedPasswords } from './passwords/compromised-passwords.ts';
@@ -13,6 +15,8 @@ import type { Functions } from './triggers/functions.ts';
 
 /** What is known of the request that is being served, beside its input. */
 export interface RequestFacts {
+  /** Undefined for what is no operation of the API. */
+  readonly operation?: OperationName | undefined;
   /** The client's address; behind proxies, as they tell it. */
   readonly sourceIp: string;
   /** Whether the operation is one that callers sign: it comes from an administrator, or from an app's back end. */
@@ -27,6 +31,8 @@ export interface Delivery {
    * Throws the ServiceError of a pool's configuration that cannot work. Called before it is stored, outside of any unit.
    */
   checkPool(config: PoolConfig): Promise<void>;
+  /** Throws what the last messages of the pool failed for, where that is a configuration; see `DeliveryHealth`. */
+  requireWorking: DeliveryHealth['requireWorking'];
 }
 
 /** What the domain needs of the world; made once by `server.ts`, and given to each request with its own facts. */
@@ -34,6 +40,8 @@ export interface Services {
   readonly region: string;
   /** Where tokens say they come from: `<this>/<userPoolId>`. */
   readonly issuerBase: string;
+  /** Where people reach this server: what links in messages lead to. No slash at its end. */
+  readonly publicUrl: string;
   readonly clock: AdjustableClock;
   readonly storage: Storage;
   readonly keyring: Keyring;

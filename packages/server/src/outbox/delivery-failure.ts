@@ -9,12 +9,24 @@ interface DeliveryFailure extends Error {
   /** Trying again cannot help. */
   readonly permanent: boolean;
   readonly code?: string;
+  /** Nothing was tried: to be asked again in so many milliseconds, which uses up no attempt. */
+  readonly postponeFor?: number;
 }
 
 const isDeliveryFailure = (error: unknown): error is DeliveryFailure =>
   error instanceof Error && 'permanent' in error && typeof error.permanent === 'boolean';
 
 export const isPermanent = (error: unknown) => isDeliveryFailure(error) && error.permanent;
+
+/** What it was to say is not true any more: nobody sends it again. */
+const OVER: ReadonlySet<string> = new Set(['EXPIRED', 'OUTDATED']);
+export const isOver = (code: string) => OVER.has(code);
+
+/** For how long a message waits that nothing was tried with, ms; undefined where something was. */
+export function postponedFor(error: unknown): number | undefined {
+  const { postponeFor } = isDeliveryFailure(error) ? error : {};
+  return typeof postponeFor === 'number' && postponeFor >= 0 ? postponeFor : undefined;
+}
 
 /** A word for logs: `ECONNREFUSED`, `TypeError`. */
 export function codeOf(error: unknown): string {

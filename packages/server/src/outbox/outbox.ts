@@ -2,46 +2,59 @@ import type { Logger } from 'pino';
 import type { Clock } from '../platform/clock.ts';
 import { SECOND } from '../platform/duration.ts';
 import {
+  adoptMessages,
   advanceMessages,
   claimMessages,
+  SENDING_LANES,
+  type Upcoming,
+  upcomingMessages,
+} from '../storage/repositories/message-claims.ts';
+import { findRecord } from '../storage/repositories/message-feedback.ts';
+import {
+  buryMessage,
+  deadMessages,
   finishMessage,
-  isSentByFunction,
-  lastDueMessage,
-  type MessageRow,
-  nextDueMessage,
   postponeMessage,
-  type Room,
-} from '../storage/repositories/messages.ts';
+  renewLease,
+} from '../storage/repositories/message-outcomes.ts';
+import { laneOf, type MessageRow } from '../storage/repositories/messages.ts';
+import type { SendingLane } from '../storage/schema/messages.ts';
 import type { Storage, Unit } from '../storage/unit.ts';
-import { codeOf, isPermanent, textOf } from './delivery-failure.ts';
-import { type Dispatch, dispatchesOf, recorded } from './dispatch.ts';
+import { attempt, isSimulated, LONGEST_BACK_OFF, type Result } from './attempt.ts';
+import { type Dispatch, recorded } from './dispatch.ts';
+import { laneOfMessage, roomBeside } from './places.ts';
 
-/** Deliveries by channels. */
-export const DELIVERIES_AT_ONCE = 10;
-/** Deliveries by the functions of pools, which have places of their own: one that hangs keeps no other message waiting. */
-export const FUNCTIONS_AT_ONCE = 20;
-export const FUNCTIONS_OF_A_POOL = 5;
 /**
  * How long other workers keep off a message that one has taken, ms. It is renewed while the delivery lasts, so its
  * length only sets how long the messages of a killed process wait for the next.
  */
 export const LEASE = 15 * SECOND;
-/** A message is tried for about an hour, unless its code expires before. */
-export const MOST_ATTEMPTS = 60;
-const FIRST_BACK_OFF = SECOND;
-const LONGEST_BACK_OFF = 60 * SECOND;
+/** The longest that a channel rests, its jitter included. */
+const LONGEST_REST = 2 * LONGEST_BACK_OFF;
 /** Nothing is ever put off for longer, clocks of other nodes that are a little ahead included. */
-const LONGEST_WAIT = LONGEST_BACK_OFF + LEASE;
+const LONGEST_WAIT = LONGEST_REST + LEASE;
 /** The longest sleep: how soon an advanced clock, or a message queued by another node, is noticed. */
 const POLL = SECOND;
 /** How long `close` waits for deliveries under way; less than the server has for stopping altogether. */
 const CLOSING = 8 * SECOND;
+/** Messages whose secrets one commit removes. */
+const BURIED_AT_ONCE = 100;
 
 export interface Outbox {
   /** Something was queued: look at once. */
   wake(): void;
   /** Lets what is under way end (8 s at most), and takes nothing more. */
   close(): Promise<void>;
+}
+
+/** What came of an attempt, for who counts. */
+export interface Outcome {
+  readonly outcome: 'sent' | 'retried' | 'failed';
+  /** Of a failure. */
+  readonly code?: string | undefined;
+  readonly dispatches: readonly Dispatch[];
+  /** From being queued to being accepted, ms; of what was sent. */
+  readonly took?: number | undefined;
 }
 
 export interface OutboxOptions {
@@ -53,17 +66,13 @@ export interface OutboxOptions {
    * other has it tried again; see delivery-failure.ts for what is kept of an error.
    */
   deliver(message: MessageRow): Promise<readonly Dispatch[]>;
-  /** What stays of a message's content once it is sent or failed. */
+  /** For how long nothing of a lane can be sent, ms; its messages stay where they are until then. */
+  restOf(lane: SendingLane): number;
+  /** What stays of a message's content once nobody can send it (again). */
   remainder(message: MessageRow): Uint8Array;
   /** Not called for simulated messages. */
-  onOutcome(message: MessageRow, outcome: 'sent' | 'retried' | 'failed'): void;
+  onOutcome(message: MessageRow, outcome: Outcome): void;
 }
-
-/** What becomes of a message after an attempt. */
-type Result = { readonly dispatches: readonly Dispatch[] } & (
-  | { readonly status: 'queued'; readonly dueAt: number; readonly lastError: string }
-  | { readonly status: 'sent' | 'failed'; readonly sentAt: number | null; readonly lastError: string | null }
-);
 
 interface Delivery {
   readonly message: MessageRow;
@@ -75,8 +84,11 @@ interface Delivery {
  * Sends what was queued: at least once, never after its code expired, and whether or not the process lives through
  * it. One loop takes as many messages as there are places free, so that a lease only ever covers a delivery under way.
  */
-export function createOutbox({ storage, clock, log, deliver, remainder, onOutcome }: OutboxOptions): Outbox {
+export function createOutbox(options: OutboxOptions): Outbox {
+  const { storage, clock, log, restOf, remainder, onOutcome } = options;
   const underWay = new Map<string, Delivery>();
+  /** Whose turn was the last one, a lane. */
+  const turns = new Map<SendingLane, string>();
   let closeBy: number | undefined;
   let awake = false;
   let rouse: (() => void) | undefined;
@@ -110,9 +122,10 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
     if (offset < before - SECOND) lookedAhead = Number.NEGATIVE_INFINITY;
     if (performance.now() - lookedAhead < LONGEST_BACK_OFF) return;
     const latest = now + LONGEST_WAIT;
-    const last = await storage.read((unit) => lastDueMessage.first(unit, {}));
-    if ((last?.due_at ?? 0) > latest) {
-      await storage.write((unit) => advanceMessages.run(unit, { now, latest }));
+    const changed = await storage.write((unit) =>
+      Promise.all(SENDING_LANES.map((lane) => advanceMessages.run(unit, { lane, now, latest }))),
+    );
+    if (changed.some((count) => count > 0)) {
       // What is under way here stays this worker's: its outcome is recorded by the end of its lease.
       for (const delivery of underWay.values()) if (delivery.leaseEnd > latest) delivery.leaseEnd = now;
     }
@@ -125,50 +138,101 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
     const ended = [...underWay.values()].filter(({ result }) => result !== undefined);
     const lasting = [...underWay.values()].filter(({ result }) => result === undefined);
     const renewed = lasting.filter(({ leaseEnd }) => leaseEnd - now < LEASE / 2);
-    const room = roomBeside(lasting);
-    const takes = closeBy === undefined && (room.channels > 0 || room.functions > 0);
+    const room = roomBeside(lasting.map(({ message }) => message));
+    const takes = closeBy === undefined;
+    const rests = new Map(room.lanes.map((lane) => [lane, restOf(lane)]));
+    const lanes = room.lanes.filter((lane) => (rests.get(lane) ?? 0) <= 0);
     if (ended.length === 0 && renewed.length === 0) {
       if (!takes) return POLL;
-      const wait = (await storage.read((unit) => nextDueMessage(unit, room))) - now;
-      if (wait > 0) return Math.min(wait, POLL);
+      const wait = waitFor(await storage.read(upcomingMessages), lanes, now);
+      if (wait > 0) return Math.min(wait, POLL, ...[...rests.values()].filter((left) => left > 0));
     }
 
     const leaseEnd = now + LEASE;
-    const claimed = await storage.write(async (unit) => {
-      for (const { message, leaseEnd: held, result } of ended) {
-        await settle(unit, message, held, result as Result);
-      }
-      for (const { message, leaseEnd: held } of renewed) {
-        const { last_error: lastError, record } = message;
-        const lease = { leaseEnd: held, dueAt: leaseEnd, lastError, record };
-        await postponeMessage.run(unit, { ...keyOf(message), ...lease });
-      }
-      return takes ? claimMessages(unit, { now, leaseEnd, room }) : [];
+    const { claims, tidied } = await storage.write(async (unit) => {
+      await Promise.all(
+        ended.map(({ message, leaseEnd: held, result }) => settle(unit, message, held, result as Result)),
+      );
+      await Promise.all(
+        renewed.map(({ message, leaseEnd: held }) =>
+          renewLease.run(unit, { ...keyOf(message), leaseEnd: held, dueAt: leaseEnd }),
+        ),
+      );
+      if (!takes) return { claims: [], tidied: 0 };
+      const upcoming = await upcomingMessages(unit);
+      const due = lanes.filter((lane) => (upcoming.lanes.get(lane) ?? Number.POSITIVE_INFINITY) <= now);
+      return {
+        claims: await Promise.all(due.map((lane) => claim(unit, lane, now, leaseEnd))),
+        tidied: await tidy(unit, upcoming, now),
+      };
     });
     for (const delivery of renewed) delivery.leaseEnd = leaseEnd;
     for (const { message } of ended) underWay.delete(nameOf(message));
-    for (const message of claimed) start(message, leaseEnd);
-    for (const { message, result } of ended) {
-      if (isSimulated(message)) continue;
-      onOutcome(message, result?.status === 'queued' ? 'retried' : (result?.status ?? 'failed'));
+    for (const { lane, after, messages } of claims) {
+      turns.set(lane, after);
+      for (const message of messages) start(message, leaseEnd);
     }
+    for (const { message, result } of ended) tell(message, result as Result);
     // Another node can have been faster: then a moment's rest, or the two would race each other in circles.
-    return claimed.length + ended.length > 0 ? 0 : POLL / 10;
+    const done = claims.flatMap(({ messages }) => messages).length + ended.length + tidied;
+    return done > 0 ? 0 : POLL / 10;
+
+    async function claim(unit: Unit, lane: SendingLane, at: number, until: number) {
+      const taken = await claimMessages(unit, {
+        lane,
+        now: at,
+        leaseEnd: until,
+        places: room.places(lane),
+        ofPool: (poolId) => room.ofPool(lane, poolId),
+        after: turns.get(lane) ?? '',
+      });
+      return { lane, ...taken };
+    }
   }
 
-  function settle(unit: Unit, message: MessageRow, leaseEnd: number, result: Result): Promise<number> {
-    const { dispatches, ...outcome } = result;
-    const held = { ...keyOf(message), leaseEnd, record: recorded(message.record, dispatches) };
-    if (outcome.status === 'queued') return postponeMessage.run(unit, { ...held, ...outcome });
-    const status = isSimulated(message) ? message.status : outcome.status;
-    const providerId = dispatches.findLast(({ outcome: kind }) => kind === 'accepted')?.providerId ?? null;
-    return finishMessage.run(unit, {
+  /** Gives lanes to messages without one, and removes the secrets of those whose codes have died. */
+  async function tidy(unit: Unit, { withoutLane, dead }: Upcoming, now: number): Promise<number> {
+    let tidied = 0;
+    if (withoutLane !== undefined) tidied += await adoptMessages(unit, laneOf);
+    if (dead === undefined || dead > now) return tidied;
+    const buried = await deadMessages.all(unit, { now, limit: BURIED_AT_ONCE });
+    for (const message of buried) {
+      const sealedContent = remainder(message);
+      buryMessage.send(unit, { ...keyOf(message), lane: laneOfMessage(message), sealedContent });
+    }
+    return tidied + buried.length;
+  }
+
+  async function settle(unit: Unit, message: MessageRow, leaseEnd: number, result: Result): Promise<void> {
+    // Read anew: its provider may have told of it meanwhile.
+    const { record = message.record } = (await findRecord.first(unit, keyOf(message))) ?? {};
+    const held = { ...keyOf(message), leaseEnd, record: recorded(record, result.dispatches) };
+    const { lastError } = result;
+    if (result.status === 'queued') {
+      const { dueAt, attempts } = result;
+      await postponeMessage.run(unit, { ...held, dueAt, attempts, lastError });
+      return;
+    }
+    const isDead = result.status === 'failed' && result.isDead;
+    await finishMessage.run(unit, {
       ...held,
-      ...outcome,
-      status,
-      providerId,
-      sealedContent: remainder(message),
+      status: isSimulated(message) ? message.status : result.status,
+      lane: isDead ? 'DEAD' : laneOfMessage(message),
+      sealedContent: isDead ? message.sealed_content : remainder(message),
+      sentAt: result.status === 'sent' ? result.sentAt : null,
+      lastError,
+      providerId: result.dispatches.findLast(({ outcome }) => outcome === 'accepted')?.providerId ?? null,
     });
+  }
+
+  function tell(message: MessageRow, result: Result): void {
+    if (isSimulated(message)) return;
+    const { dispatches } = result;
+    if (result.status === 'sent') {
+      onOutcome(message, { outcome: 'sent', dispatches, took: result.sentAt - message.created_at });
+    } else if (result.status === 'failed') {
+      onOutcome(message, { outcome: 'failed', dispatches, code: result.code });
+    } else if (dispatches.length > 0) onOutcome(message, { outcome: 'retried', dispatches });
   }
 
   function start(message: MessageRow, leaseEnd: number): void {
@@ -179,43 +243,10 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
     }
     const delivery: Delivery = { message, leaseEnd };
     underWay.set(nameOf(message), delivery);
-    attempt(message).then((result) => {
+    attempt(options, message).then((result) => {
       delivery.result = result;
       wake();
     });
-  }
-
-  async function attempt(message: MessageRow): Promise<Result> {
-    const facts = {
-      message: message.id,
-      pool: message.pool_id,
-      channel: message.channel,
-      attempt: message.attempts,
-    };
-    const fail = (lastError: string, code: string, tried: readonly Dispatch[] = []): Result => {
-      if (!isSimulated(message)) log.warn({ ...facts, code }, 'Message not sent, and not tried again.');
-      return { status: 'failed', sentAt: null, lastError, dispatches: tried };
-    };
-    if (message.expires_at <= clock.now()) {
-      return fail(message.last_error ?? 'Its code expired before it could be sent.', 'EXPIRED');
-    }
-    // Only a message that ended the process each time comes back with more attempts than this.
-    if (message.attempts > MOST_ATTEMPTS) return fail('Tried too often.', 'ATTEMPTS');
-    let dispatches: readonly Dispatch[];
-    try {
-      dispatches = await deliver(message);
-    } catch (error) {
-      const tried = dispatchesOf(error);
-      const [code, lastError] = [codeOf(error), textOf(error)];
-      const dueAt = clock.now() + backOff(message.attempts);
-      if (isPermanent(error) || message.attempts >= MOST_ATTEMPTS || dueAt >= message.expires_at) {
-        return fail(lastError, code, tried);
-      }
-      if (!isSimulated(message)) log.warn({ ...facts, code }, 'Message not sent; it is tried again.');
-      return { status: 'queued', dueAt, lastError, dispatches: tried };
-    }
-    log.debug(facts, 'Message sent.');
-    return { status: 'sent', sentAt: clock.now(), lastError: null, dispatches };
   }
 
   async function work(): Promise<void> {
@@ -247,30 +278,16 @@ export function createOutbox({ storage, clock, log, deliver, remainder, onOutcom
   };
 }
 
-/** What is left of the places by these deliveries. */
-function roomBeside(lasting: readonly Delivery[]): Room {
-  const pools = lasting
-    .map(({ message }) => message)
-    .filter(isSentByFunction)
-    .map(({ pool_id }) => pool_id);
-  const held = Map.groupBy(pools, (poolId) => poolId);
-  const ofPool = (poolId: string) => FUNCTIONS_OF_A_POOL - (held.get(poolId)?.length ?? 0);
-  return {
-    channels: DELIVERIES_AT_ONCE - (lasting.length - pools.length),
-    functions: FUNCTIONS_AT_ONCE - pools.length,
-    ofPool,
-    fullPools: [...held.keys()].filter((poolId) => ofPool(poolId) <= 0),
-  };
+/** How long nothing is to be done in these lanes, nor anywhere for tidiness. */
+function waitFor(
+  { lanes: upcoming, withoutLane, dead }: Upcoming,
+  lanes: readonly SendingLane[],
+  now: number,
+): number {
+  if (withoutLane !== undefined) return 0;
+  const times = lanes.map((lane) => upcoming.get(lane) ?? Number.POSITIVE_INFINITY);
+  return Math.min(dead ?? Number.POSITIVE_INFINITY, ...times) - now;
 }
-
-/** It takes every step of a real one, so that the database cannot tell by its work who exists; nobody is told of it. */
-const isSimulated = ({ status }: MessageRow) => status === 'simulated';
 
 const keyOf = (message: MessageRow) => ({ poolId: message.pool_id, id: message.id });
 const nameOf = (message: MessageRow) => `${message.pool_id}/${message.id}`;
-
-/** About 1, 2, 4 … 60 s, up to a quarter less: what failed together does not come back together. */
-function backOff(attempts: number): number {
-  const longest = Math.min(FIRST_BACK_OFF * 2 ** (attempts - 1), LONGEST_BACK_OFF);
-  return Math.round(longest * (1 - Math.random() / 4));
-}

@@ -78,6 +78,7 @@ function errorOf(cause: unknown): ServiceError {
 }
 
 const factsOf = (operation: OperationName, request: WireRequest): RequestFacts => ({
+  operation,
   signed: model[operation].auth === 'sigv4',
   // Behind a proxy it is computed; few operations ask.
   get sourceIp() {

@@ -93,6 +93,23 @@ export async function issueCodeWithinLimit(
   return { issued: attempts <= limit ? issued : undefined, attempts };
 }
 
+/** Keeps that a code was right after it was consumed: whoever shows it again did not guess. */
+export async function rememberCode(
+  services: Services,
+  unit: Unit,
+  pool: UserPool,
+  holder: Holder & { attribute: string },
+  code: string,
+): Promise<void> {
+  const now = services.clock.now();
+  await putCode.run(unit, {
+    ...attemptOf(pool, holder.sub, holder.purpose, now),
+    digest: digestOf(services.keyring, pool.id, holder, code),
+    attribute: holder.attribute,
+    codeExpiresAt: now + shapeOf(pool, holder.purpose).lifetime,
+  });
+}
+
 interface Refused {
   readonly outcome: 'limited' | 'expired' | 'mismatch';
   /** Of the running hour, this one among them. */

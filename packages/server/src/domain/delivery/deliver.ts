@@ -1,5 +1,5 @@
 import { ServiceError } from '../../errors.ts';
-import type { Dispatch } from '../../outbox/dispatch.ts';
+import { type Dispatch, dispatchesOf } from '../../outbox/dispatch.ts';
 import type { Keyring } from '../../platform/keyring.ts';
 import { isSentByFunction, type MessageRow } from '../../storage/repositories/messages.ts';
 import { findUser } from '../../storage/repositories/users.ts';
@@ -13,8 +13,11 @@ import type { CodeEncryption } from '../triggers/kms/encrypt-code.ts';
 import { userFromRow } from '../users/user.ts';
 import { type Mail, NotAccepted, type Sms, Undeliverable } from './channels/channel.ts';
 import type { Route } from './channels/route.ts';
+import type { DeliveryHealth } from './health.ts';
+import { mailDocument } from './mail-document.ts';
 import { contentContext, type MessageChannel, type MessageContent } from './message.ts';
 import { plainTextOf } from './plain-text.ts';
+import { admitSms, type SmsRules } from './sms-rules/rules.ts';
 import type { WaysOut } from './ways-out.ts';
 
 export const openContent = (keyring: Keyring, row: MessageRow): MessageContent =>
@@ -49,6 +52,10 @@ function subjectOf(keyring: Keyring, row: MessageRow): string {
 /** The ways out of the house. */
 export interface Exits {
   readonly waysOut: WaysOut;
+  /** What is asked before an SMS message leaves by a channel. */
+  readonly smsRules: SmsRules;
+  /** Told what became of each message that was handed to channels. */
+  readonly health?: Pick<DeliveryHealth, 'note'>;
   /** Of codes for the functions that send in place of a channel. */
   readonly encryption: Pick<CodeEncryption, 'encrypt'>;
 }
@@ -59,7 +66,7 @@ export interface Exits {
  */
 export async function deliver(
   services: Services,
-  { waysOut, encryption }: Exits,
+  { waysOut, smsRules, encryption, health }: Exits,
   row: MessageRow,
 ): Promise<readonly Dispatch[]> {
   const { keyring, storage } = services;
@@ -76,6 +83,10 @@ export async function deliver(
     ]),
   );
   if (!isTrue) throw outdated();
+  const smsSender =
+    sender === undefined && row.channel === 'SMS'
+      ? await admitSms(services, smsRules, row, content.body)
+      : undefined;
   if (row.status === 'simulated') return [];
   if (sender !== undefined) {
     if (addressee === undefined) throw outdated();
@@ -83,9 +94,18 @@ export async function deliver(
     await sendByFunction(services, encryption, pool, sender, { row, content, user });
     return [{ at: services.clock.now(), channel: 'function', outcome: 'accepted' }];
   }
-  return row.channel === 'EMAIL'
-    ? (waysOut.email as Route<Mail>).send(mailOf(pool, row, content))
-    : (waysOut.sms as Route<Sms>).send(smsOf(pool, row, content));
+  try {
+    const dispatches =
+      row.channel === 'EMAIL'
+        ? await (waysOut.email as Route<Mail>).send(await mailOf(pool, row, content))
+        : await (waysOut.sms as Route<Sms>).send(smsOf(pool, row, content, smsSender));
+    health?.note(pool, row);
+    return dispatches;
+  } catch (error) {
+    // One that rests may be able to.
+    if (dispatchesOf(error).length === route?.channels.length) health?.note(pool, row, error);
+    throw error;
+  }
 }
 
 const outgoing = (row: MessageRow) => ({
@@ -95,21 +115,26 @@ const outgoing = (row: MessageRow) => ({
   expiresAt: row.expires_at,
 });
 
-const mailOf = (pool: UserPool, row: MessageRow, { subject, body, from, replyTo }: MessageContent): Mail => ({
+const mailOf = async (pool: UserPool, row: MessageRow, content: MessageContent): Promise<Mail> => ({
   ...outgoing(row),
-  subject,
-  html: body,
-  text: plainTextOf(body),
-  from,
-  replyTo,
+  subject: content.subject,
+  html: mailDocument({ ...content, lang: content.lang ?? 'en' }),
+  text: await plainTextOf(content.body),
+  from: content.from,
+  replyTo: content.replyTo,
   sourceArn: pool.config.EmailConfiguration.SourceArn,
   configurationSet: pool.config.EmailConfiguration.ConfigurationSet,
 });
 
-const smsOf = (pool: UserPool, row: MessageRow, { body }: MessageContent): Sms => ({
+const smsOf = (
+  pool: UserPool,
+  row: MessageRow,
+  { body }: MessageContent,
+  sender: string | undefined,
+): Sms => ({
   ...outgoing(row),
   text: body,
-  sender: undefined,
+  sender,
   config: pool.config.SmsConfiguration,
 });
 
@@ -129,7 +154,7 @@ async function requirePool(pools: PoolDirectory, poolId: string): Promise<UserPo
 }
 
 /** After an outage, a mail with a dead code would arrive beside the one with the live code, in any order. */
-async function isStillTrue(
+export async function isStillTrue(
   unit: Unit,
   keyring: Keyring,
   row: MessageRow,

@@ -8,8 +8,10 @@ import type { Services } from '../services.ts';
 import type { ShapedMessage } from '../triggers/custom-message.ts';
 import { customSenderAt, sendingSource, toldToSender } from '../triggers/custom-sender.ts';
 import type { User } from '../users/user.ts';
+import { confirmationLink, kindIn } from './confirmation-link.ts';
+import { fillTemplate } from './fill-template.ts';
 import { contentContext, type MessageCaller, type MessageChannel, type MessageContent } from './message.ts';
-import { fillTemplate, type MessageKind, type Template, templateOf } from './templates.ts';
+import { type ChosenTemplate, type MessageKind, templateOf } from './templates.ts';
 import { type SendingUnit, shapeOf } from './write-and-send.ts';
 
 export interface OutgoingMessage {
@@ -35,7 +37,7 @@ export interface OutgoingMessage {
 
 /**
  * Writes a message in the unit that creates what it tells of: both are kept, or neither. Resolves to its id. Throws
- * LimitExceededException beyond what strangers may have sent.
+ * LimitExceededException beyond what strangers may have sent, and what `DeliveryHealth` has Amazon Cognito say.
  */
 export async function enqueueMessage(
   services: Services,
@@ -48,14 +50,31 @@ export async function enqueueMessage(
   const { config } = pool;
   // A function that sends the messages of a channel writes them, too: there is nothing for CustomMessage to shape.
   const isSentByFunction = customSenderAt(pool, channel) !== undefined;
-  const shaped = isSentByFunction ? undefined : shapeOf(unit, pool, message);
-  const template = shapedBy(templateOf(pool, message.kind, channel), channel, shaped);
+  if (!isSentByFunction) services.delivery.requireWorking(pool, channel, services.request?.operation);
+  const kind = kindIn(pool, message);
+  const shaped = isSentByFunction ? undefined : shapeOf(unit, pool, { ...message, kind });
+  const { sender } = unit;
+  const reader = {
+    attributes: message.user?.attributes,
+    clientMetadata: sender.clientMetadata ?? sender.senderMetadata,
+  };
+  const template = shapedBy(pool, templateOf(pool, kind, channel, reader), channel, shaped);
+  const { username, code } = message;
+  const invites = kind === 'invitation' || kind === 'welcome';
   const content: MessageContent = {
-    subject: channel === 'EMAIL' ? template.subject : '',
-    body: fillTemplate(template.body, channel, message),
-    code: message.code,
+    subject: channel === 'EMAIL' ? inOneLine(template.subject) : '',
+    body: fillTemplate(template.body, channel, {
+      code,
+      username: invites ? username : undefined,
+      link:
+        kind === 'confirmation-link'
+          ? confirmationLink(services, { clientId: sender.clientId, username, code })
+          : undefined,
+    }),
+    code,
     purpose: message.purpose,
     ...(channel === 'EMAIL' && {
+      lang: template.lang,
       from: senderOf(config),
       replyTo: config.EmailConfiguration.ReplyToEmailAddress,
     }),
@@ -99,7 +118,19 @@ const callerOf = (
 });
 
 /** What the pool's function left null, its template says. */
-function shapedBy(template: Template, channel: MessageChannel, shaped: ShapedMessage | undefined): Template {
+function shapedBy(
+  pool: UserPool,
+  template: ChosenTemplate,
+  channel: MessageChannel,
+  shaped: ShapedMessage | undefined,
+): ChosenTemplate {
   const body = channel === 'EMAIL' ? shaped?.emailMessage : shaped?.smsMessage;
-  return { subject: shaped?.emailSubject ?? template.subject, body: body ?? template.body };
+  const { language } = pool.settings.messages;
+  return {
+    ...(body === undefined ? template : { body, lang: language }),
+    subject: shaped?.emailSubject ?? template.subject,
+  };
 }
+
+/** A template's subject may have line breaks, and a header has none. */
+const inOneLine = (subject: string) => subject.replace(/[\t\n\v\f\r]+/g, ' ');

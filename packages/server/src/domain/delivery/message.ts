@@ -13,6 +13,8 @@ export interface MessageContent {
   readonly code: string;
   /** What the code is for; a temporary password has none. */
   readonly purpose?: CodePurpose | undefined;
+  /** The language of the body, BCP 47; of a mail alone. */
+  readonly lang?: string | undefined;
   /** From and Reply-To of the pool's EmailConfiguration, where it has them. */
   readonly from?: string | undefined;
   readonly replyTo?: string | undefined;

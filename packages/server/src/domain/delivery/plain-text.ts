@@ -1,34 +1,40 @@
-const ENTITIES: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  apos: "'",
-  nbsp: ' ',
-  '#39': "'",
+import type { HtmlToTextOptions } from 'html-to-text';
+
+/** Deeper than any mail that was meant to be read. */
+const DEEPEST = 100;
+
+const asWritten = { uppercase: false };
+const options: HtmlToTextOptions = {
+  // Mail readers wrap lines themselves, and a link that was wrapped is none.
+  wordwrap: false,
+  limits: { maxDepth: DEEPEST, ellipsis: '' },
+  formatters: {
+    cell(element, walk, builder) {
+      walk(element.children, builder);
+      builder.addInline(' ', {});
+    },
+  },
+  selectors: [
+    { selector: 'title', format: 'skip' },
+    { selector: 'img', format: 'skip' },
+    // `Confirm <https://…>`, as RFC 3986 (appendix C) has links in text.
+    { selector: 'a', options: { linkBrackets: ['<', '>'], hideLinkHrefIfSameAsText: true } },
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((selector) => ({ selector, options: asWritten })),
+    { selector: 'hr', options: { length: 10 } },
+    ...['td', 'th'].map((selector) => ({ selector, format: 'cell' })),
+    {
+      selector: 'tr',
+      format: 'block',
+      options: { leadingLineBreaks: 1, trailingLineBreaks: 1 },
+    },
+  ],
 };
 
-/** What an HTML body says, for readers and filters that want text: paragraphs, line breaks and where links lead. */
-export function plainTextOf(html: string): string {
-  return withoutHidden(html)
-    .replace(/\s+/g, ' ')
-    .replace(/<br\s*\/?>/gi, '\n')
-    .replace(/<\/(?:p|div|h[1-6]|li|tr|table|ul|ol)\s*>/gi, '\n\n')
-    .replace(/<a\b[^<>]*?\bhref\s*=\s*["']([^"'<>]*)["'][^<>]*>([^<]*)<\/a\s*>/gi, (_, target, text) =>
-      text.trim() === target ? target : `${text} (${target})`,
-    )
-    .replace(/<[a-z/!][^<>]*>/gi, '')
-    .replace(/&(#39|[a-z]{2,4});/gi, (entity, name) => ENTITIES[name.toLowerCase()] ?? entity)
-    .replace(/ {2,}/g, ' ')
-    .replace(/ ?\n ?/g, '\n')
-    .replace(/\n{3,}/g, '\n\n')
-    .trim();
-}
+let converter: Promise<(html: string) => string> | undefined;
 
-/** Cuts out elements whose text is not shown, in linear time. */
-function withoutHidden(html: string): string {
-  const parts = html.split(/<\/(?:style|script|title)\s*>/i);
-  const last = parts.pop() as string;
-  const shown = parts.map((part) => part.replace(/<(?:style|script|title)\b[\s\S]*/i, ''));
-  return [...shown, last].join('');
+/** What an HTML body says, for readers and filters that want text: paragraphs, line breaks and where links lead. */
+export async function plainTextOf(html: string): Promise<string> {
+  // Loaded with the first mail: a start stays quick.
+  converter ??= import('html-to-text').then(({ compile }) => compile(options));
+  return (await converter)(html).trim();
 }

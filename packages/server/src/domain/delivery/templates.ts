@@ -1,76 +1,103 @@
 import type { UserPool } from '../pools/user-pool.ts';
+import type { Metadata } from '../triggers/event.ts';
+import type { Attributes } from '../users/user.ts';
+import { defaultTexts, type MessageLocale, messageLocales } from './default-texts.ts';
+import { lookUpLocale } from './locales.ts';
 import type { MessageChannel } from './message.ts';
 
-export type MessageKind = 'verification' | 'password-reset' | 'invitation' | 'welcome' | 'authentication';
+export type MessageKind =
+  | 'verification'
+  /** What `verification` is in an email to who signs up, in a pool of links. */
+  | 'confirmation-link'
+  | 'password-reset'
+  | 'invitation'
+  | 'welcome'
+  | 'authentication';
 
-/** Subject and body with the placeholders `{####}` and `{username}` still in them. */
+/** Subject and body with the placeholders `{####}`, `{##text##}` and `{username}` still in them. */
 export interface Template {
   readonly subject: string;
   readonly body: string;
 }
 
-const SUBJECT = 'Your verification code';
-const DEFAULTS: Record<MessageKind, Template> = {
-  verification: { subject: SUBJECT, body: 'Your confirmation code is {####}' },
-  // Amazon Cognito's own wording, as received in 2022.
-  'password-reset': { subject: SUBJECT, body: 'Your password reset code is {####}' },
-  // The space at its end is Amazon Cognito's.
-  authentication: {
-    subject: 'Your authentication code',
-    body: 'Your authentication code is {####}. ',
-  },
-  invitation: {
-    subject: 'Your temporary password',
-    body: 'Your username is {username} and temporary password is {####}.',
-  },
-  // An invitation without a password.
-  welcome: { subject: 'Your account', body: 'Your username is {username}.' },
-};
+/** A template and the language that its body is in. */
+export interface ChosenTemplate extends Template {
+  readonly lang: string;
+}
 
-/** The pool's own template for a message, or the default. A pool's verification template also serves resets. */
-export function templateOf(pool: UserPool, kind: MessageKind, channel: MessageChannel): Template {
-  const { config } = pool;
-  const fallback = DEFAULTS[kind];
-  if (kind === 'invitation' || kind === 'welcome') {
-    const invite = config.AdminCreateUserConfig.InviteMessageTemplate;
-    const body = channel === 'EMAIL' ? invite?.EmailMessage : invite?.SMSMessage;
-    // Words around a password that there is not would puzzle.
-    if (kind === 'welcome' && body?.includes('{####}')) return fallback;
-    return { subject: invite?.EmailSubject ?? fallback.subject, body: body ?? fallback.body };
-  }
-  if (kind === 'authentication') {
-    const { Message, Subject } = config.EmailMfaConfiguration ?? {};
-    const body = channel === 'EMAIL' ? Message : config.SmsAuthenticationMessage;
-    return { subject: Subject ?? fallback.subject, body: body ?? fallback.body };
-  }
-  const template = config.VerificationMessageTemplate;
-  const body =
-    channel === 'EMAIL'
-      ? (template.EmailMessage ?? config.EmailVerificationMessage)
-      : (template.SmsMessage ?? config.SmsVerificationMessage);
+/** Who is written to: for the language of the defaults. */
+export interface Reader {
+  /** Undefined for a simulated message. */
+  readonly attributes: Attributes | undefined;
+  readonly clientMetadata: Metadata | undefined;
+}
+
+/**
+ * The pool's own template for a message, or the default. A pool's verification template also serves resets, and never as
+ * a link: "password-reset operations use the code template" (developer guide).
+ */
+export function templateOf(
+  pool: UserPool,
+  kind: MessageKind,
+  channel: MessageChannel,
+  reader: Reader,
+): ChosenTemplate {
+  const { language } = pool.settings.messages;
+  const own = ownTemplate(pool, kind, channel);
+  const locale = own.body === undefined ? localeOf(pool, reader) : ownLocale(pool);
+  const fallback: Template = defaultTexts[locale][kind];
   return {
-    subject: template.EmailSubject ?? config.EmailVerificationSubject ?? fallback.subject,
-    body: body ?? fallback.body,
+    subject: own.subject ?? fallback.subject,
+    body: own.body ?? fallback.body,
+    lang: own.body === undefined ? locale : language,
   };
 }
 
-const ESCAPES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escapeHtml = (text: string) => text.replace(/[&<>"']/g, (character) => ESCAPES[character] as string);
+type OwnTemplate = { readonly [Part in keyof Template]: Template[Part] | undefined };
 
-/** Fills a body's placeholders; in email, what comes from a user cannot become markup. */
-export function fillTemplate(
-  body: string,
-  channel: MessageChannel,
-  values: { code: string; username: string },
-): string {
-  const shown = (value: string) => (channel === 'EMAIL' ? escapeHtml(value) : value);
-  return body.replace(/\{####\}|\{username\}/g, (placeholder) =>
-    placeholder === '{####}' ? shown(values.code) : shown(values.username),
+function ownTemplate({ config }: UserPool, kind: MessageKind, channel: MessageChannel): OwnTemplate {
+  const isEmail = channel === 'EMAIL';
+  const template = config.VerificationMessageTemplate;
+  switch (kind) {
+    case 'invitation':
+    case 'welcome': {
+      const invite = config.AdminCreateUserConfig.InviteMessageTemplate;
+      const body = isEmail ? invite?.EmailMessage : invite?.SMSMessage;
+      // Words around a password that there is not would puzzle.
+      if (kind === 'welcome' && body?.includes('{####}')) return { subject: undefined, body: undefined };
+      return { subject: invite?.EmailSubject, body };
+    }
+    case 'authentication': {
+      const { Message, Subject } = config.EmailMfaConfiguration ?? {};
+      return { subject: Subject, body: isEmail ? Message : config.SmsAuthenticationMessage };
+    }
+    case 'confirmation-link':
+      return { subject: template.EmailSubjectByLink, body: template.EmailMessageByLink };
+    default:
+      return {
+        subject: template.EmailSubject ?? config.EmailVerificationSubject,
+        body: isEmail
+          ? (template.EmailMessage ?? config.EmailVerificationMessage)
+          : (template.SmsMessage ?? config.SmsVerificationMessage),
+      };
+  }
+}
+
+/** Amazon Cognito writes English to everybody. */
+const FALLBACK: MessageLocale = 'en';
+
+/** The language of the defaults beside texts of the pool's own. */
+function ownLocale({ settings: { messages } }: UserPool): MessageLocale {
+  return (messages.byLocale ? lookUpLocale(messages.language, messageLocales) : undefined) ?? FALLBACK;
+}
+
+function localeOf(pool: UserPool, { attributes, clientMetadata }: Reader): MessageLocale {
+  const { messages } = pool.settings;
+  if (!messages.byLocale) return FALLBACK;
+  const asked = messages.localeFromClientMetadata ? clientMetadata?.['locale'] : undefined;
+  return (
+    lookUpLocale(asked, messageLocales) ??
+    lookUpLocale(attributes?.['locale'], messageLocales) ??
+    ownLocale(pool)
   );
 }

@@ -1,4 +1,4 @@
-import type { MessageCaps } from '../../config/limits.ts';
+import type { MessageCap, MessageCaps } from '../../config/limits.ts';
 import { attemptLimitExceeded } from '../../errors.ts';
 import { DAY, HOUR } from '../../platform/duration.ts';
 import { countMessage } from '../../storage/repositories/attempts.ts';
@@ -8,6 +8,7 @@ import type { UserPool } from '../pools/user-pool.ts';
 import type { RequestFacts, Services } from '../services.ts';
 import { standInFor } from '../users/stand-in.ts';
 import type { User } from '../users/user.ts';
+import { requireWithinEmailDay } from './email-day.ts';
 import { createSourceCap } from './source-cap.ts';
 
 /** What strangers may have sent, so that nobody's mailbox, and no budget for SMS, is theirs to fill. */
@@ -15,13 +16,13 @@ export interface MessageLimits {
   readonly caps: MessageCaps;
   sourceAllowed(request: RequestFacts, now: number): boolean;
   /** Hears which cap a request reached. */
-  refused(request: RequestFacts | undefined, cap: keyof MessageCaps): void;
+  refused(request: RequestFacts | undefined, cap: MessageCap): void;
 }
 
 /** Undefined where no cap is set. */
 export function createMessageLimits(
   caps: MessageCaps,
-  refused: (cap: keyof MessageCaps) => void,
+  refused: (cap: MessageCap) => void,
 ): MessageLimits | undefined {
   if (Object.keys(caps).length === 0) return undefined;
   const sourceAllowed = caps.SourceHour === undefined ? () => true : createSourceCap(caps.SourceHour);
@@ -49,11 +50,23 @@ export async function requireWithinCaps(
   pool: UserPool,
   message: OutgoingMessage,
 ): Promise<void> {
+  await requireWithinOwn(services, unit, pool, message);
+  // The row of everybody's last: it is locked from here to the commit.
+  await requireWithinEmailDay(services, unit, pool, message);
+}
+
+/** By what strangers share with nobody: where they ask from, and where the message goes. */
+async function requireWithinOwn(
+  services: Services,
+  unit: Unit,
+  pool: UserPool,
+  message: OutgoingMessage,
+): Promise<void> {
   const { messageLimits, request, clock } = services;
   if (messageLimits === undefined || byAdministrator(request, message)) return;
   const { caps, sourceAllowed, refused } = messageLimits;
   const now = clock.now();
-  const refuse = (cap: keyof MessageCaps) => {
+  const refuse = (cap: MessageCap) => {
     refused(request, cap);
     throw attemptLimitExceeded();
   };

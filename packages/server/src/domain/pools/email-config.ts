@@ -1,5 +1,5 @@
 import type { EmailConfigurationType } from '@poolkeeper/model';
-import { invalid, notObeyedYet } from '../../errors.ts';
+import { invalid } from '../../errors.ts';
 import { isOneSender } from '../../platform/sender-address.ts';
 import type { PoolConfig } from './pool-config.ts';
 
@@ -13,18 +13,18 @@ export function emailConfigOf(given: EmailConfigurationType = {}) {
       throw invalid(`EmailConfiguration.${member} must be one address, such as no-reply@example.com.`);
     }
   }
-  if (given.ConfigurationSet !== undefined) throw notObeyedYet('EmailConfiguration.ConfigurationSet');
   const account = given.EmailSendingAccount ?? 'COGNITO_DEFAULT';
-  if (account === 'DEVELOPER') requireSenderOfIdentity(given);
-  else if (given.SourceArn !== undefined) {
-    throw notObeyedYet('EmailConfiguration.SourceArn with COGNITO_DEFAULT');
+  if (given.SourceArn !== undefined) requireSenderOfIdentity(given, given.SourceArn);
+  else if (account === 'DEVELOPER') {
+    throw invalid('EmailConfiguration.SourceArn is required when EmailSendingAccount is DEVELOPER.');
   }
-  const { From, ReplyToEmailAddress, SourceArn } = given;
+  const { From, ReplyToEmailAddress, SourceArn, ConfigurationSet } = given;
   return {
     EmailSendingAccount: account,
     ...(From !== undefined && { From }),
     ...(ReplyToEmailAddress !== undefined && { ReplyToEmailAddress }),
     ...(SourceArn !== undefined && { SourceArn }),
+    ...(ConfigurationSet !== undefined && { ConfigurationSet }),
   };
 }
 
@@ -37,14 +37,11 @@ export function senderOf(config: PoolConfig): string | undefined {
 const identityOf = (sourceArn: string) => SES_IDENTITY.exec(sourceArn)?.[1];
 
 /**
- * Amazon SES sends only from the address, or the domain and its subdomains, of the identity. Poolkeeper's own channel
+ * Amazon SES sends only from the address, or the domain and its subdomains, of the identity. Other channels
  * could send from any, but a pool that works here must work there.
  */
-function requireSenderOfIdentity({ From, SourceArn }: EmailConfigurationType): void {
-  if (SourceArn === undefined) {
-    throw invalid('EmailConfiguration.SourceArn is required when EmailSendingAccount is DEVELOPER.');
-  }
-  const identity = identityOf(SourceArn);
+function requireSenderOfIdentity({ From }: EmailConfigurationType, sourceArn: string): void {
+  const identity = identityOf(sourceArn);
   const isAddress = identity?.includes('@') ?? false;
   if (identity === undefined || (isAddress && !isOneSender(identity))) {
     throw invalid(

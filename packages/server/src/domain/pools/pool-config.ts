@@ -16,6 +16,7 @@ import type { Present } from './present.ts';
 import { schemaOf } from './schema-attributes.ts';
 import { signInPolicyOf } from './sign-in-policy.ts';
 import { smsConfigOf } from './sms-config.ts';
+import { verificationTexts } from './verification-texts.ts';
 
 /**
  * What a pool was configured to, with Amazon Cognito's defaults filled in; members are DescribeUserPool's, and those of
@@ -78,13 +79,6 @@ function refuseWhatIsNotObeyed(input: Settable): void {
     if (value !== undefined && !(asksNothing as (value: unknown) => boolean)(value))
       throw notObeyedYet(member);
   }
-  const { VerificationMessageTemplate: template } = input;
-  for (const member of ['EmailMessageByLink', 'EmailSubjectByLink'] as const) {
-    if (template?.[member] !== undefined) throw notObeyedYet(`VerificationMessageTemplate.${member}`);
-  }
-  if (template?.DefaultEmailOption === 'CONFIRM_WITH_LINK') {
-    throw notObeyedYet('VerificationMessageTemplate.DefaultEmailOption CONFIRM_WITH_LINK');
-  }
 }
 
 /** The config of a new pool. Throws InvalidParameterException. */
@@ -122,7 +116,6 @@ export function updatedPoolConfig(current: PoolConfig, input: UpdateUserPoolRequ
 
 function settableConfig(input: Settable, current?: PoolConfig) {
   refuseWhatIsNotObeyed(input);
-  const { EmailVerificationMessage, EmailVerificationSubject, SmsVerificationMessage } = input;
   const recovery = accountRecovery(input.AccountRecoverySetting);
   const temporaryDays = temporaryDaysOf(input, current);
   const signIn = signInPolicyOf(input.Policies?.SignInPolicy, current);
@@ -134,13 +127,7 @@ function settableConfig(input: Settable, current?: PoolConfig) {
     DeletionProtection: input.DeletionProtection ?? 'INACTIVE',
     LambdaConfig: lambdaConfigOf(input.LambdaConfig),
     ...(input.AutoVerifiedAttributes && { AutoVerifiedAttributes: input.AutoVerifiedAttributes }),
-    ...(EmailVerificationMessage && { EmailVerificationMessage }),
-    ...(EmailVerificationSubject && { EmailVerificationSubject }),
-    ...(SmsVerificationMessage && { SmsVerificationMessage }),
-    VerificationMessageTemplate: {
-      ...input.VerificationMessageTemplate,
-      DefaultEmailOption: 'CONFIRM_WITH_CODE' as const,
-    },
+    ...verificationTexts(input),
     UserAttributeUpdateSettings: attributeUpdates(input, current),
     ...mfaAndSms(input, current),
     EmailConfiguration: emailConfigOf(input.EmailConfiguration),

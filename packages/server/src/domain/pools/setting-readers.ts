@@ -34,6 +34,16 @@ export const oneOf =
     return read;
   };
 
+/** The canonical form of a language tag (BCP 47). */
+export const languageTag: Reader<string> = (value, name) => {
+  try {
+    // The longest that anybody needs, such as `zh-Hant-HK`, is far below.
+    const [tag] = typeof value === 'string' && value.length <= 35 ? Intl.getCanonicalLocales(value) : [];
+    if (tag !== undefined) return tag;
+  } catch {}
+  throw invalid(`${name} must be a language tag, such as en or pt-BR.`);
+};
+
 /** Each of `known` at most once. */
 export const listOf =
   <Value extends string>(known: readonly Value[]): Reader<readonly Value[]> =>

@@ -1,6 +1,6 @@
 import { invalid } from '../../errors.ts';
 import { DAY, formatDuration, HOUR, MINUTE } from '../../platform/duration.ts';
-import { boolean, duration, integer, listOf, oneOf, type Reader } from './setting-readers.ts';
+import { boolean, duration, integer, languageTag, listOf, oneOf, type Reader } from './setting-readers.ts';
 
 /** The statuses that cannot recover on Amazon Cognito, and here only where `recovery.states` names them. */
 export const FURTHER_STATES = ['FORCE_CHANGE_PASSWORD', 'UNCONFIRMED'] as const;
@@ -46,6 +46,14 @@ export interface PoolSettings {
     /** Whether a new password may be one that others are known to have had. */
     readonly compromised: 'allow' | 'refuse';
   };
+  readonly messages: {
+    /** Whether Amazon Cognito's default texts come in the language of a user's `locale`. */
+    readonly byLocale: boolean;
+    /** Whether `locale` in ClientMetadata goes before the user's. */
+    readonly localeFromClientMetadata: boolean;
+    /** The language of the pool's own texts, and of the default ones for who has no locale; BCP 47. */
+    readonly language: string;
+  };
 }
 
 export const defaultSettings: PoolSettings = {
@@ -70,6 +78,7 @@ export const defaultSettings: PoolSettings = {
   },
   mfa: { recoveryCodes: false },
   passwords: { compromised: 'allow' },
+  messages: { byLocale: false, localeFromClientMetadata: false, language: 'en' },
 };
 
 /** Settings as they were stored, perhaps before some of them existed. */
@@ -80,11 +89,12 @@ export function storedSettings(json: string): PoolSettings {
     limits: { ...defaultSettings.limits, ...stored.limits },
     mfa: { ...defaultSettings.mfa, ...stored.mfa },
     passwords: { ...defaultSettings.passwords, ...stored.passwords },
+    messages: { ...defaultSettings.messages, ...stored.messages },
   };
 }
 
 /** The JSON of `GET pools/{userPoolId}/settings`. */
-export function settingsToJson({ recovery, limits, mfa, passwords }: PoolSettings) {
+export function settingsToJson({ recovery, limits, mfa, passwords, messages }: PoolSettings) {
   return {
     recovery: {
       ...recovery,
@@ -95,6 +105,7 @@ export function settingsToJson({ recovery, limits, mfa, passwords }: PoolSetting
     limits,
     mfa,
     passwords,
+    messages,
   };
 }
 
@@ -132,7 +143,13 @@ const mfa: Readers<PoolSettings['mfa']> = { recoveryCodes: boolean };
 
 const passwords: Readers<PoolSettings['passwords']> = { compromised: oneOf(['allow', 'refuse']) };
 
-const sections = { recovery, limits, mfa, passwords };
+const messages: Readers<PoolSettings['messages']> = {
+  byLocale: boolean,
+  localeFromClientMetadata: boolean,
+  language: languageTag,
+};
+
+const sections = { recovery, limits, mfa, passwords, messages };
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -142,12 +159,17 @@ export function settingsFromJson(json: unknown, current: PoolSettings): PoolSett
   if (!isObject(json)) throw invalid('The settings must be a JSON object.');
   const stranger = Object.keys(json).find((key) => !Object.hasOwn(sections, key));
   if (stranger !== undefined) throw invalid(`Unknown setting ${stranger.slice(0, 64)}.`);
-  return {
+  const settings = {
     recovery: sectionFromJson('recovery', recovery, json['recovery'], current.recovery),
     limits: sectionFromJson('limits', limits, json['limits'], current.limits),
     mfa: sectionFromJson('mfa', mfa, json['mfa'], current.mfa),
     passwords: sectionFromJson('passwords', passwords, json['passwords'], current.passwords),
+    messages: sectionFromJson('messages', messages, json['messages'], current.messages),
   };
+  if (settings.messages.localeFromClientMetadata && !settings.messages.byLocale) {
+    throw invalid('messages.localeFromClientMetadata needs messages.byLocale.');
+  }
+  return settings;
 }
 
 function sectionFromJson<Section extends object>(

@@ -65,7 +65,7 @@ function shapedBy(response: Members, message: Shapeable, remark: Remark): Shaped
     emailSubject: subject,
   };
   if (!invites(message)) {
-    requireSendable(message.channel, { body, subject });
+    requireSendable(message.kind, message.channel, { body, subject });
     return shaped;
   }
   const unfit = unfitToInvite(message.kind, message.channel, { body, subject });

@@ -21,6 +21,8 @@ const OUTSIDE_EMAIL = new RegExp(`[^\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}${SPACE}]`, 'u
 /** The pattern of an SMS forbids next to nothing; what no phone can show is refused all the same. */
 const OUTSIDE_SMS = new RegExp(`\\p{Cs}|(?![${SPACE}])\\p{Cc}`, 'u');
 
+const LINK_PATTERN =
+  '[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*\\{##[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*##\\}[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*';
 const EMAIL_PATTERN = '[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*\\{####\\}[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*';
 const SMS_PATTERN = '.*\\{####\\}.*';
 const SUBJECT_PATTERN = '[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s]+';
@@ -30,9 +32,10 @@ const SUBJECT_PATTERN = '[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s]+';
  * (identity-js#99, amplify-js#6917), the others are made like it. It repeats the text; this one does not, for who asks
  * for a message need not be who may read it.
  */
-export function requireSendable(channel: MessageChannel, texts: MessageTexts): void {
+export function requireSendable(kind: MessageKind, channel: MessageChannel, texts: MessageTexts): void {
   if (texts.body === '') throw new BadAnswer('The message is empty.', messageEmpty());
-  const broken = violations(channel, texts, [CODE]);
+  const isLink = kind === 'confirmation-link';
+  const broken = violations(channel, texts, isLink ? holdsLink : holdsAll([CODE]), isLink);
   if (broken.length > 0) throw new BadAnswer(broken.join('; '), validationFailed(broken));
 }
 
@@ -44,13 +47,27 @@ export function unfitToInvite(kind: MessageKind, channel: MessageChannel, texts:
   const needed = kind === 'welcome' ? [USERNAME] : [USERNAME, CODE];
   const missing = needed.filter((placeholder) => body?.includes(placeholder) === false);
   if (missing.length > 0) return `${missing.join(' and ')} must be in the message`;
-  return violations(channel, texts, needed).join('; ') || undefined;
+  return violations(channel, texts, holdsAll(needed)).join('; ') || undefined;
 }
+
+type Holds = (body: string) => boolean;
+
+const holdsAll =
+  (placeholders: readonly string[]): Holds =>
+  (body) =>
+    placeholders.every((placeholder) => body.includes(placeholder));
+
+/** `{##text##}`, whose text may be empty. */
+const holdsLink: Holds = (body) => {
+  const begin = body.indexOf('{##');
+  return begin !== -1 && body.includes('##}', begin + 3);
+};
 
 function violations(
   channel: MessageChannel,
   { body, subject }: MessageTexts,
-  needed: readonly string[],
+  holds: Holds,
+  isLink = false,
 ): string[] {
   const found: string[] = [];
   const note = (member: string, constraint: string) =>
@@ -63,8 +80,8 @@ function violations(
   const isEmail = channel === 'EMAIL';
   if (body !== undefined) {
     const outside = isEmail ? OUTSIDE_EMAIL : OUTSIDE_SMS;
-    const fits = () => needed.every((placeholder) => body.includes(placeholder)) && !outside.test(body);
-    const pattern = isEmail ? EMAIL_PATTERN : SMS_PATTERN;
+    const fits = () => holds(body) && !outside.test(body);
+    const pattern = isLink ? LINK_PATTERN : isEmail ? EMAIL_PATTERN : SMS_PATTERN;
     check(isEmail ? 'emailBody' : 'smsBody', body, LONGEST[channel], fits, pattern);
   }
   if (subject !== undefined) {

@@ -1,5 +1,7 @@
 import { userDoesNotExist } from '../../errors.ts';
+import type { CodePurpose } from '../../storage/schema/attempts.ts';
 import type { UserStatus } from '../../storage/schema/users.ts';
+import { kindIn } from '../delivery/confirmation-link.ts';
 import type { MessageChannel } from '../delivery/message.ts';
 import type { MessageKind } from '../delivery/templates.ts';
 import type { AppClient } from '../pools/app-client.ts';
@@ -86,23 +88,24 @@ function applicantOf(scene: Scene, source: Applicant['source']): Applicant {
   };
 }
 
-const messages: Readonly<Record<string, { kind: MessageKind; status?: UserStatus; byAdministrator?: true }>> =
-  {
-    SignUp: { kind: 'verification', status: 'UNCONFIRMED' },
-    ResendCode: { kind: 'verification', status: 'UNCONFIRMED' },
-    ForgotPassword: { kind: 'password-reset' },
-    UpdateUserAttribute: { kind: 'verification' },
-    VerifyUserAttribute: { kind: 'verification' },
-    AdminCreateUser: { kind: 'invitation', status: 'FORCE_CHANGE_PASSWORD', byAdministrator: true },
-    Authentication: { kind: 'authentication' },
-  };
+const messages: Readonly<
+  Record<string, { kind: MessageKind; purpose?: CodePurpose; status?: UserStatus; byAdministrator?: true }>
+> = {
+  SignUp: { kind: 'verification', purpose: 'confirm-sign-up', status: 'UNCONFIRMED' },
+  ResendCode: { kind: 'verification', purpose: 'confirm-sign-up', status: 'UNCONFIRMED' },
+  ForgotPassword: { kind: 'password-reset' },
+  UpdateUserAttribute: { kind: 'verification' },
+  VerifyUserAttribute: { kind: 'verification' },
+  AdminCreateUser: { kind: 'invitation', status: 'FORCE_CHANGE_PASSWORD', byAdministrator: true },
+  Authentication: { kind: 'authentication' },
+};
 
-const customMessages = Object.entries(messages).map(([name, { kind, status, byAdministrator }]) => {
+const customMessages = Object.entries(messages).map(([name, { kind, purpose, status, byAdministrator }]) => {
   const triggerSource = `CustomMessage_${name}`;
   const act = (scene: Scene) => {
     const { services, pool, client, channel, clientMetadata } = scene;
     const caller = { clientId: byAdministrator ? undefined : client.id, clientMetadata };
-    const message = { triggerSource, kind, channel };
+    const message = { triggerSource, kind: kindIn(pool, { kind, purpose, channel }), channel };
     return customMessage(services, pool, message, somebody(scene, status), caller);
   };
   return of('CustomMessage', [triggerSource], act);

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Migration } from './migration.ts';
 
 export const delivery: Migration = {
@@ -15,6 +16,19 @@ export const delivery: Migration = {
       .on('messages')
       .columns(['lane', 'due_at'])
       .where('due_at', 'is not', null),
+    // The same a pool at a time: one pool's thousands keep none of another's waiting.
+    schema
+      .createIndex('messages_by_lane_and_pool')
+      .ifNotExists()
+      .on('messages')
+      .columns(['lane', 'pool_id', 'due_at'])
+      .where('due_at', 'is not', null),
+    schema
+      .createIndex('messages_dead')
+      .ifNotExists()
+      .on('messages')
+      .column('expires_at')
+      .where(sql.ref('lane'), '=', sql.lit('DEAD')),
     schema
       .createIndex('messages_by_provider_id')
       .ifNotExists()

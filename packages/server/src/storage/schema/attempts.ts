@@ -1,5 +1,13 @@
-/** `reset-factor` goes with `reset-password`, by another channel; `verify:` is followed by the attribute's name. */
-export type CodePurpose = 'reset-password' | 'reset-factor' | 'confirm-sign-up' | `verify:${string}`;
+/**
+ * `reset-factor` goes with `reset-password`, by another channel; `confirmed-by-link` is the code of a link that has
+ * confirmed a sign-up; `verify:` is followed by the attribute's name.
+ */
+export type CodePurpose =
+  | 'reset-password'
+  | 'reset-factor'
+  | 'confirm-sign-up'
+  | 'confirmed-by-link'
+  | `verify:${string}`;
 
 /**
  * How often a user did something that is limited by the hour and, where it is about a code, the one live code: the
@@ -8,7 +16,11 @@ export type CodePurpose = 'reset-password' | 'reset-factor' | 'confirm-sign-up' 
 export interface AttemptsTable {
   pool_id: string;
   sub: string;
-  /** A `CodePurpose`, or an action that has no code of its own, such as `resend-code`. */
+  /**
+   * A `CodePurpose`, or an action that has no code of its own, such as `resend-code`. What is counted by the day has the
+   * day in place of a sub (`2030-01-31`): `sms-day`, `sms-prefix-day:1206555`, and of all pools (`*`) `sms-price-day` and
+   * `email-day`; `nobody:` stands before what simulated messages count. `sms:` and a message's id says that it is counted.
+   */
   action: string;
   count: number;
   /** The next attempt after it starts a new window. The row is purged a day later, when no code can live any more. */

@@ -3,9 +3,10 @@ export type MessageStatus = 'queued' | 'sent' | 'failed' | 'simulated';
 
 /**
  * Codes that somebody waits for, by medium; invitations, which come by the thousands and have days; what functions of
- * pools send; and what failed while its code lives, for an operator to send again (`due_at`: when the code dies).
+ * pools send; and what failed while its code lives, for an operator to send again until `expires_at`.
  */
-export type Lane = 'EMAIL' | 'SMS' | 'INVITATION' | 'FUNCTION' | 'DEAD';
+export type Lane = SendingLane | 'DEAD';
+export type SendingLane = 'EMAIL' | 'SMS' | 'EMAIL_INVITATION' | 'SMS_INVITATION' | 'FUNCTION';
 
 /** The outbox, the dispatch log and (dev) the inbox: one row a message. */
 export interface MessagesTable {

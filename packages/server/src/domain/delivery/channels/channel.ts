@@ -58,6 +58,11 @@ export interface Channel<Message extends Outgoing = Mail | Sms> {
    * answers for a configuration that cannot work; what could not be found out is nobody's fault.
    */
   checkPool?(config: PoolConfig): Promise<void>;
+  /**
+   * Whether it can do all that the message's pool is configured to; undefined: it can. One that cannot comes after
+   * those that can, and stands in for them.
+   */
+  obeys?(message: Message): boolean;
   close(): Promise<void>;
 }
 
@@ -77,12 +82,13 @@ export class Undeliverable extends Error {
 }
 
 /**
- * Why an attempt failed that may succeed later: the provider is down, slow or busy (`provider`), or refuses this server
- * or the pool until somebody changes a configuration: the pool's role for SMS cannot be assumed (`sms-role-trust`) or
- * may not publish (`sms-role-access`), the role or the credentials for email may not send (`email-role-access`), the
- * sender is not verified, paused or otherwise not allowed to send (`sender`).
+ * Why an attempt failed that may succeed later: the provider is down, slow or busy (`provider`); it puts off this
+ * recipient alone (`recipient`: greylisting, a full mailbox); or it refuses this server or the pool until somebody
+ * changes a configuration: the pool's role for SMS cannot be assumed (`sms-role-trust`) or may not publish
+ * (`sms-role-access`), the role or the credentials for email may not send (`email-role-access`), the sender is not
+ * verified, paused or otherwise not allowed to send (`sender`).
  */
-export type Cause = 'provider' | ConfigurationCause;
+export type Cause = 'provider' | 'recipient' | ConfigurationCause;
 export type ConfigurationCause = 'sms-role-trust' | 'sms-role-access' | 'email-role-access' | 'sender';
 
 /** An attempt failed that may succeed later. Its text is for operators: no secrets, no content. */

@@ -1,35 +1,45 @@
 import type { Transporter } from 'nodemailer';
-import { type Mail, type MailChannel, NotAccepted, Undeliverable } from './channel.ts';
+import type { Mail, MailChannel } from './channel.ts';
+import type { DkimKey } from './dkim.ts';
+import type { ChannelOptions } from './email-channel.ts';
+import { requireOneAddress } from './mailbox.ts';
+import { idIn } from './provider-id.ts';
+import { checkSmtp } from './smtp-check.ts';
+import { failureOf, type SmtpError } from './smtp-failure.ts';
 import { readSmtpUrl, type SmtpServer } from './smtp-url.ts';
 
-const CONNECTIONS = 5;
 const CONNECT_TIMEOUT = 10_000;
 const GREETING_TIMEOUT = 10_000;
 const SOCKET_TIMEOUT = 30_000;
 /** For the whole of a message, waiting for a connection included: no time-out above sees a server that trickles. */
 const SEND_TIMEOUT = 60_000;
-/** Replies about this server's login (RFC 4954), whatever was said before them: not the message's fault. */
-const ABOUT_THE_LOGIN = [530, 534, 535, 538];
-/** Characters that make one stored address read as several, or as another, by who parses it. */
-const AMBIGUOUS = /[\s\p{Cc}<>()[\],;:\\"]/u;
 
 /** An SMTP server as a channel; see `readSmtpUrl` for what a URL can say. Throws ConfigError. */
-export function createSmtpChannel(url: string): MailChannel {
+export function createSmtpChannel(
+  url: string,
+  { patience = SEND_TIMEOUT }: Pick<ChannelOptions, 'patience'> = {},
+): MailChannel {
   const server = readSmtpUrl(url);
   let transporter: Promise<Transporter> | undefined;
   return {
     name: `smtp:${server.host}:${server.port}`,
     async send(mail) {
       transporter ??= connect(server);
-      if (AMBIGUOUS.test(mail.to)) throw new Undeliverable('The address cannot be written to.');
+      requireOneAddress(mail.to);
       try {
-        await (await transporter).sendMail(messageOf(server, mail));
-        return { providerId: undefined };
+        const { response } = await (await transporter).sendMail({
+          ...messageOf(server, mail),
+          signal: AbortSignal.timeout(patience),
+        });
+        return { providerId: idInReply(response) };
       } catch (error) {
         throw failureOf(error as SmtpError, server);
       }
     },
-    check: async () => [],
+    async check() {
+      transporter ??= connect(server);
+      return checkSmtp(server, await transporter);
+    },
     async close() {
       (await transporter)?.close({ force: true });
     },
@@ -41,14 +51,15 @@ async function connect(server: SmtpServer): Promise<Transporter> {
   const { createTransport } = await import('nodemailer');
   return createTransport({
     pool: true,
-    maxConnections: CONNECTIONS,
-    // A pooled connection that went away is replaced at once; all other trying again is the outbox's.
-    maxRequeues: 1,
+    maxConnections: server.connections,
+    // Trying again is the outbox's: the server may have taken what it did not answer to.
+    maxRequeues: 0,
     host: server.host,
     port: server.port,
     secure: server.implicitTls,
     requireTLS: server.requireTls && !server.implicitTls,
     ...(server.credentials && { auth: server.credentials }),
+    ...(server.dkim && { dkim: dkimOf(server.dkim) }),
     tls: { rejectUnauthorized: server.verifyCertificate, ...(server.ca && { ca: server.ca }) },
     connectionTimeout: CONNECT_TIMEOUT,
     greetingTimeout: GREETING_TIMEOUT,
@@ -70,53 +81,40 @@ function messageOf(server: SmtpServer, mail: Mail) {
     subject: mail.subject,
     html: mail.html,
     text: mail.text,
-    // No "out of office" in return (RFC 3834).
-    headers: { 'Auto-Submitted': 'auto-generated' },
-    signal: AbortSignal.timeout(SEND_TIMEOUT),
+    headers: {
+      // No "out of office" in return (RFC 3834).
+      'Auto-Submitted': 'auto-generated',
+      ...(mail.configurationSet !== undefined && sesHeaders(mail, mail.configurationSet)),
+    },
   };
 }
 
-/** What nodemailer throws. */
-interface SmtpError extends Error {
-  code?: string;
-  command?: string;
-  response?: string;
-  responseCode?: number;
-  permanent?: boolean;
-  /** The system's, where `code` is a class of nodemailer's: ECONNREFUSED of an ESOCKET. */
-  originalCode?: string;
-}
+/** What Amazon SES reads where it is reached by SMTP, and takes out. */
+const sesHeaders = ({ id, poolId }: Mail, configurationSet: string) => ({
+  'X-SES-CONFIGURATION-SET': configurationSet,
+  'X-SES-MESSAGE-TAGS': `poolkeeper-message=${id}, poolkeeper-pool=${poolId}`,
+});
 
-function failureOf(error: SmtpError, server: SmtpServer): Error {
-  const { code, command, responseCode } = error;
-  const text = textOf(error, server);
-  const word = responseCode === undefined ? (error.originalCode ?? code ?? 'SMTP') : `SMTP_${responseCode}`;
-  const aboutTheMessage = code === 'EENVELOPE' || code === 'EMESSAGE';
-  // What nodemailer itself refuses (`API`) never reached a server.
-  const refused = responseCode === undefined ? command === 'API' : error.permanent === true;
-  if (aboutTheMessage && refused && !ABOUT_THE_LOGIN.includes(responseCode ?? 0)) {
-    return new Undeliverable(text, word);
+const dkimOf = ({ domain, selector, privateKey }: DkimKey) => ({
+  domainName: domain,
+  keySelector: selector,
+  privateKey,
+});
+
+/** How servers say what they call a message: Amazon SES, Postfix, Exim, Sendmail, Microsoft 365. */
+const REPLIES = [
+  /^250 Ok ([0-9a-f]+(?:-[0-9a-f]+)+)$/i,
+  /\bqueued as ([\w-]+)/i,
+  /\bid=([\w-]+)/,
+  /^250 2\.0\.0 (\w+) Message accepted for delivery/,
+  /^250 2\.0\.0 OK <([^<>\s]+)>/i,
+];
+
+function idInReply(response: unknown): string | undefined {
+  const reply = String(response).slice(0, 1000).trim();
+  for (const form of REPLIES) {
+    const id = form.exec(reply)?.[1];
+    if (id !== undefined) return idIn(id);
   }
-  return new NotAccepted(text, word);
-}
-
-/**
- * A server can quote what it was sent. Of replies to a login or to a message only the numbers are kept; in others,
- * which follow a login at most, the credentials are blotted out.
- */
-function textOf(error: SmtpError, { credentials, host, port }: SmtpServer): string {
-  const where = `${host}:${port}`;
-  if (error.responseCode === undefined) return blotted(`${where}: ${error.message}`, credentials);
-  const reply = error.response ?? String(error.responseCode);
-  const numbers = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/.exec(reply)?.[0] ?? String(error.responseCode);
-  if (error.code === 'EAUTH') return `${where} refused the login: ${numbers}`;
-  if (error.command === 'DATA') return `${where} refused the message: ${numbers}`;
-  return blotted(`${where} at ${error.command}: ${reply}`, credentials);
-}
-
-function blotted(text: string, credentials: SmtpServer['credentials']): string {
-  if (credentials === undefined) return text;
-  const { user, pass } = credentials;
-  const base64 = [pass, user, `\0${user}\0${pass}`].map((secret) => Buffer.from(secret).toString('base64'));
-  return [pass, ...base64].reduce((rest, secret) => rest.replaceAll(secret, '***'), text);
+  return undefined;
 }
