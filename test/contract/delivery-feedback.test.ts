@@ -144,6 +144,9 @@ describe('POST /delivery/sns', () => {
   test('answers an unknown message as a known one', async () => {
     const response = await post('sns', topic.notification(bounce('somebody-elses')));
     expect([response.status, await response.text()]).toEqual([200, '{}']);
+    for (const tags of [{}, { 'poolkeeper-message': ['a\0b'], 'poolkeeper-pool': ['a\0b'] }]) {
+      expect((await post('sns', topic.notification(bounce('a\0b', longAgo, tags)))).status).toBe(200);
+    }
   });
 
   test('changes nothing for who cannot sign', async () => {
@@ -235,5 +238,12 @@ describe('POST /delivery/events', () => {
       { error: 'Say which message: messageId, or id and userPoolId.' },
     ]);
     expect((await event('x'.repeat(20_000))).status).toBe(413);
+    // No database looks for a text that it cannot hold.
+    const strange = 'a\0b';
+    expect((await event({ ...told, messageId: strange })).status).toBe(400);
+    expect((await event({ ...told, messageId: undefined, id: strange, userPoolId: poolId })).status).toBe(
+      400,
+    );
+    expect((await event({ ...told, messageId: undefined, id: 'a', userPoolId: strange })).status).toBe(400);
   });
 });

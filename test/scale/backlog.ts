@@ -3,7 +3,7 @@ import { insertMessage } from '../../packages/server/src/storage/repositories/me
 import type { Storage } from '../../packages/server/src/storage/unit.ts';
 
 const DAY = 86_400_000;
-const MESSAGES = 20_000;
+const MESSAGES = 100_000;
 const BATCH = 1000;
 
 /** Messages that wait, for what takes from a backlog. Only while no server runs: it would send them. */

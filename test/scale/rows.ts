@@ -161,6 +161,10 @@ const kinds: readonly Kind[] = [
         created_at: at,
         sent_at: at,
         last_error: null,
+        lane: 'EMAIL',
+        record: JSON.stringify([{ at, channel: 'smtp:smtp.example.com:587', outcome: 'accepted' }]),
+        provider_id: null,
+        feedback: null,
       };
     },
   },

@@ -81,6 +81,17 @@ export async function openOutboxHouse() {
       return outbox;
     },
 
+    /** Whose messages get their turns. */
+    makePools: (...ids: string[]) =>
+      storage.write(async (unit) => {
+        for (const id of ids) {
+          await unit.run(
+            `insert into user_pools (id, name, config, settings, created_at, updated_at) values (?, 'p', '{}', '{}', 0, 0)`,
+            [id],
+          );
+        }
+      }),
+
     queue: (
       ids: readonly string[],
       lifetime = HOUR,
@@ -93,6 +104,10 @@ export async function openOutboxHouse() {
     ) =>
       storage.write(async (unit) => {
         const now = clock.now();
+        await unit.run(
+          `insert or ignore into user_pools (id, name, config, settings, created_at, updated_at) values (?, 'test', '{}', '{}', 0, 0)`,
+          [poolId],
+        );
         for (const id of ids) {
           await insertMessage.run(unit, {
             poolId,

@@ -1,6 +1,6 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 
-/** What to do at a line: reply, say nothing, or end the connection, politely or not. */
+/** What to do at a line: reply, say nothing, or end the connection, politely or not; `cut 550 no`: amid a reply. */
 type Step = string | 'hang' | 'close' | 'reset';
 
 const POLITE: Readonly<Record<string, string>> = {
@@ -30,6 +30,7 @@ export async function openRawSmtp(script: Readonly<Record<string, Step | readonl
     const step = steps[Math.min(time, steps.length - 1)] as Step;
     if (step === 'reset') socket.resetAndDestroy();
     else if (step === 'close') socket.end();
+    else if (step.startsWith('cut ')) socket.end(step.slice('cut '.length));
     else if (step !== 'hang') socket.write(`${step}\r\n`);
   }
 

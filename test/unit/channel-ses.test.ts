@@ -156,6 +156,11 @@ describe('what SES answers instead', () => {
       refusing(400, 'MessageRejected', notVerified('Ida@example.com')),
       { ...passing('SES_MessageRejected', 'recipient'), text: expect.stringContaining('sandbox') },
     ],
+    [
+      'takes a wire word for a word, and for nothing that every object has',
+      refusing(400, 'constructor'),
+      { ...passing('SES_constructor', 'provider'), text: expect.not.stringContaining('native') },
+    ],
     ...(
       [
         [400, 'SendingPausedException'],
@@ -226,6 +231,12 @@ describe('what SES answers instead', () => {
     expect(ses.requests).toHaveLength(1);
     expect(JSON.stringify(outcome)).not.toContain(CODE);
     expect(ses.bytesWritten()).toBeLessThan(8_000_000);
+  });
+
+  test('is about a recipient whose domain it was told as the DNS has it', async () => {
+    ses.answerWith(refusing(400, 'MessageRejected', notVerified('ida@xn--bcher-kva.example')));
+    const told = passing('SES_MessageRejected', 'recipient');
+    expect(await sentMail(channel, { to: 'ida@b\u00fccher.example' })).toMatchObject(told);
   });
 
   test.each(['hang', 'drip'] as const)('is waited for so long, and passes (%s)', async (behaviour) => {

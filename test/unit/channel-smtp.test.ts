@@ -66,6 +66,8 @@ describe('a mail', () => {
     'ida@example.com, eve@example.com',
     'ida<eve@example.com>',
     'group:eve@example.com;',
+    // Who decodes it (RFC 2047) reads another address.
+    '=?utf-8?q?eve=40example.net=3e=20?=@example.com',
   ])('goes to one address alone, not to %j', async (to) => {
     await using mail = await openMailServer();
     const channel = mailChannel(`smtp://127.0.0.1:${mail.port}`);
@@ -191,6 +193,20 @@ describe('what a server answers instead', () => {
     const outcome = await sentMail(channel);
     expect(outcome).toMatchObject(told);
     if (where === 'GREETING') expect(outcome).toMatchObject({ blames: 'provider' });
+    expect(JSON.stringify(outcome)).not.toContain(CODE);
+    await channel.close();
+  });
+
+  test.each([
+    `550 5.7.1 is this spam: ${CODE}?`,
+    `is this spam: ${CODE}?`,
+    `cut 550 5.7.1 is this spam: ${CODE}?`,
+    `421 4.3.2 going, with ${CODE}`,
+  ])('that quotes the message is told without: %s', async (reply) => {
+    await using mail = await openRawSmtp({ '.': reply });
+    const channel = mailChannel(`smtp://127.0.0.1:${mail.port}`, { patience: 2000 });
+    const outcome = await sentMail(channel);
+    expect(outcome).toMatchObject({ text: expect.stringContaining(`127.0.0.1:${mail.port}`) });
     expect(JSON.stringify(outcome)).not.toContain(CODE);
     await channel.close();
   });

@@ -4,6 +4,7 @@ import { delivery } from '../../packages/server/src/commands/delivery.ts';
 import { WEBHOOK_SECRET } from '../support/functions/webhook-secret.ts';
 import { openMailServer, smtpReply } from '../support/mail-server.ts';
 import { openProviderServer } from '../support/provider-server.ts';
+import { openRawSmtp } from '../support/raw-smtp.ts';
 
 afterEach(() => {
   vi.restoreAllMocks();
@@ -71,6 +72,14 @@ test('says which of them did not take it, why, and what to do; the others are tr
   );
   expect(working.mails).toHaveLength(1);
   expect(code).toBe(1);
+});
+
+test('shows what a server says as text: it is the terminal of an operator', async () => {
+  await using smtp = await openRawSmtp({ RCPT: '550 5.1.1 \u001b]0;mine\u0007\u001b[2J\u009b2J' });
+  const url = `smtp://127.0.0.1:${smtp.port}?from=no-reply@example.com`;
+  const { output } = await check('--to', 'ann@example.com', '--email', url);
+  expect(output).toContain('5.1.1');
+  expect(output.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
 });
 
 test('does not repeat the password that a server repeats', async () => {

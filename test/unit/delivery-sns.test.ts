@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => topic[Symbol.asyncDispose]());
 
-function subscriber(get = createSnsGet(topic.standIn), now?: () => number) {
+function subscriber(get = createSnsGet(topic.standIn), now = Date.now) {
   const lines: string[] = [];
   const receive = createSnsSubscriber({
     topics: [topic.arn],

@@ -36,6 +36,7 @@ describe('functions that hang', () => {
 
   test('keep so many places of their pool, and no message of another waiting', async () => {
     const { outbox, held, sent } = hanging();
+    await house.makePools('us-east-1_Hangs', 'us-east-1_Other', 'us-east-1_Pool');
     await house.queue(many('hangs', 100), HOUR, { poolId: 'us-east-1_Hangs', triggerSource: FUNCTION });
     outbox.wake();
     await vi.waitFor(() => expect(held).toHaveLength(FUNCTIONS_OF_A_POOL));
@@ -51,6 +52,7 @@ describe('functions that hang', () => {
 
   test('keep no channel waiting, however many pools have one', async () => {
     const { outbox, held, sent } = hanging();
+    await house.makePools(...many('us-east-1_Pool', 8));
     for (const pool of many('us-east-1_Pool', 8)) {
       await house.queue(many('hangs', 10), HOUR, { poolId: pool, triggerSource: FUNCTION });
     }

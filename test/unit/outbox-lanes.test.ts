@@ -16,16 +16,6 @@ afterEach(() => house[Symbol.asyncDispose]());
 const many = (prefix: string, count: number) =>
   Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(5, '0')}`);
 const failing = (over: object) => Object.assign(new Error('not now'), { permanent: false, ...over });
-const makePools = (...ids: string[]) =>
-  house.storage.write(async (unit) => {
-    for (const id of ids) {
-      await unit.run(
-        `insert into user_pools (id, name, config, settings, created_at, updated_at) values (?, 'p', '{}', '{}', 0, 0)`,
-        [id],
-      );
-    }
-  });
-
 describe('lanes', () => {
   test('what hangs in one keeps none of the others waiting', async () => {
     const end = Promise.withResolvers<void>();
@@ -51,7 +41,6 @@ describe('lanes', () => {
   });
 
   test("one pool's thousands keep no other pool's code waiting", async () => {
-    await makePools('us-east-1_Few', 'us-east-1_Flood');
     const sent: string[] = [];
     await house.queue(many('flood', 1000), HOUR, { poolId: 'us-east-1_Flood' });
     house.clock.advance(1);
@@ -64,7 +53,6 @@ describe('lanes', () => {
   });
 
   test('what an outage left behind and what is fresh go side by side', async () => {
-    await makePools('us-east-1_Pool');
     const sent: string[] = [];
     await house.queue(many('old', 1000));
     house.clock.advance(MINUTE);
@@ -78,7 +66,6 @@ describe('lanes', () => {
   });
 
   test('a function that hangs with thousands behind it keeps no other pool waiting', async () => {
-    await makePools('us-east-1_Hangs', 'us-east-1_Works');
     const end = Promise.withResolvers<void>();
     const sent: string[] = [];
     const outbox = house.open(async ({ id, pool_id }) => {

@@ -118,7 +118,8 @@ export function createInbox(storage: Storage): Inbox {
 
 function versionOf(rows: readonly MessageRow[]): string {
   const hash = createHash('sha256');
-  for (const row of rows) hash.update(JSON.stringify([row.id, row.status, row.attempts, row.last_error, row.record]));
+  for (const row of rows)
+    hash.update(JSON.stringify([row.id, row.status, row.attempts, row.last_error, row.record]));
   return hash.digest('base64url');
 }
 const NOTHING = versionOf([]);

@@ -123,4 +123,6 @@ async function report<Message extends Mail | Sms>(
   return isGood;
 }
 
-const line = ({ ok, text }: Finding) => `  ${ok ? 'ok   ' : 'WRONG'}  ${text}`;
+/** A server's words can be in it, and a terminal does what control characters say. */
+const line = ({ ok, text }: Finding) =>
+  `  ${ok ? 'ok   ' : 'WRONG'}  ${text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')}`;

@@ -10,6 +10,7 @@ import type { TwilioCallbacks } from '../domain/delivery/feedback/twilio-callbac
 import type { Services } from '../domain/services.ts';
 import type { Feedback } from '../outbox/dispatch.ts';
 import type { ToldLater } from '../outbox/feedback.ts';
+import { adjustableClock } from '../platform/clock.ts';
 
 /** A message of Amazon SNS has 256 KiB at most. */
 const SNS_LIMIT = 262_144;
@@ -31,6 +32,9 @@ export interface DeliveryRoutesOptions {
   onRequest(source: FeedbackSource, result: FeedbackResult): void;
   readonly snsStandIn?: SnsStandIn | undefined;
 }
+
+/** The system's own: senders sign by theirs, whatever a test makes of the server's. */
+const clock = adjustableClock();
 
 const statusOf = { taken: 200, ignored: 200, refused: 403, failed: 503 } as const;
 
@@ -58,10 +62,10 @@ export function deliveryRoutes(
   if (webhookSecrets.length > 0) {
     app.post('/delivery/events', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
       const body = bodyOf(request);
-      if (!isSignedWebhook(webhookSecrets, request.headers, body, Date.now())) {
+      if (!isSignedWebhook(webhookSecrets, request.headers, body, clock.now())) {
         return answer(reply, 'events', 'refused');
       }
-      const told = readDeliveryEvent(body, Date.now());
+      const told = readDeliveryEvent(body, clock.now());
       if (typeof told === 'string') return answer(reply, 'events', 'refused', told);
       if (await take(told)) options.onFeedback('https', told.outcome);
       return answer(reply, 'events', 'taken');
@@ -69,7 +73,7 @@ export function deliveryRoutes(
   }
   if (twilio !== undefined) {
     app.post('/delivery/twilio', { bodyLimit: BODY_LIMIT }, async (request, reply) => {
-      const told = twilio.read(bodyOf(request), request.headers['x-twilio-signature'], Date.now());
+      const told = twilio.read(bodyOf(request), request.headers['x-twilio-signature'], clock.now());
       if (told === 'refused' || told === 'ignored') return answer(reply, 'twilio', told);
       if (await take(told)) options.onFeedback('twilio', told.outcome);
       return answer(reply, 'twilio', 'taken');
@@ -84,9 +88,9 @@ function snsRoute(
   answer: (reply: FastifyReply, source: 'sns', result: FeedbackResult, error?: string) => FastifyReply,
 ): void {
   const get = createSnsGet(snsStandIn);
-  const receive = createSnsSubscriber({ topics, get, log, isSigned: createSnsSignatures(get) });
+  const receive = createSnsSubscriber({ topics, get, log, isSigned: createSnsSignatures(get, clock.now) });
   app.post('/delivery/sns', { bodyLimit: SNS_LIMIT }, async (request, reply) => {
-    const received = await receive(bodyOf(request), Date.now());
+    const received = await receive(bodyOf(request), clock.now());
     if (typeof received === 'object') {
       if (await take(received)) onFeedback(received.by, received.outcome);
       return answer(reply, 'sns', 'taken');

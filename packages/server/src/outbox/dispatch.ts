@@ -36,6 +36,12 @@ export function recorded(record: string | null, lines: readonly Dispatch[]): str
   return JSON.stringify(all.length > KEPT ? [...all.slice(0, 1), ...all.slice(1 - KEPT)] : all);
 }
 
-/** Oldest first. */
-export const readRecord = (record: string | null): readonly Dispatch[] =>
-  record === null ? [] : (JSON.parse(record) as Dispatch[]);
+/** Oldest first. One that cannot be read is none: it must not keep the outbox from its work. */
+export function readRecord(record: string | null): readonly Dispatch[] {
+  try {
+    const lines: unknown = JSON.parse(record ?? '[]');
+    return Array.isArray(lines) ? (lines as Dispatch[]) : [];
+  } catch {
+    return [];
+  }
+}

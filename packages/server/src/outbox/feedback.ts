@@ -22,7 +22,8 @@ export interface ToldLater {
 
 /** Messages that one name can mean. */
 const NAMESAKES = 8;
-const LONGEST_ID = 256;
+/** Of messages, theirs and ours, and of pools: no database looks for a text that it cannot hold. */
+const ID = /^[\x21-\x7e]{1,256}$/;
 const CODE = /^[\w.:-]{1,64}$/;
 const LATEST = 8.64e15;
 
@@ -32,7 +33,7 @@ const LATEST = 8.64e15;
  */
 export async function recordFeedback(unit: Unit, told: ToldLater): Promise<boolean> {
   const { providerId, at, outcome } = told;
-  if (providerId === '' || providerId.length > LONGEST_ID) return false;
+  if ([providerId, told.id, told.poolId].some((id) => id !== undefined && !ID.test(id))) return false;
   if (!Number.isSafeInteger(at) || at < 0 || at > LATEST) return false;
   let known = false;
   for (const { pool_id: poolId, id } of await messagesMeant(unit, told)) {

@@ -4,7 +4,7 @@ import type { Unit } from '../unit.ts';
 import { SENDING_LANES } from './message-claims.ts';
 
 /** More are counted as so many: a number that grew has told what it could. */
-export const MOST_COUNTED = 10_000;
+const MOST_COUNTED = 10_000;
 /** Among so many that are due first, the one that was queued first is looked for. */
 const OLDEST_AMONG = 100;
 

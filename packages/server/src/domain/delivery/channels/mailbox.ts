@@ -1,8 +1,8 @@
 import { domainToASCII } from 'node:url';
 import { Undeliverable } from './channel.ts';
 
-/** Characters that make one stored address read as several, or as another, by who parses it. */
-const AMBIGUOUS = /[\s\p{Cc}<>()[\],;:\\"]/u;
+/** What makes one stored address read as several, or as another, by who parses it, encoded words (RFC 2047) included. */
+const AMBIGUOUS = /[\s\p{Cc}<>()[\],;:\\"]|=\?/u;
 
 const NAMED = /^(.*)<([^<>]+)>$/su;
 /** Characters of an atom (RFC 5322 §3.2.3), and blanks between them. */

@@ -1,5 +1,6 @@
 import { awsFailureOf } from './aws-client.ts';
 import { type Mail, NotAccepted, Undeliverable } from './channel.ts';
+import { asciiAddress } from './mailbox.ts';
 
 /** Wire words for credentials that are missing, wrong, or not allowed to send. */
 export const MAY_NOT =
@@ -17,7 +18,7 @@ export function sesFailureOf(error: unknown, { to }: Mail): Undeliverable | NotA
   if (error instanceof NotAccepted) return error;
   const { code, passing } = awsFailureOf(error);
   const word = `SES_${code}`;
-  const notNow = NOT_NOW[code];
+  const notNow = Object.hasOwn(NOT_NOW, code) ? NOT_NOW[code] : undefined;
   if (notNow !== undefined) return new NotAccepted(`${notNow} (${code}).`, word, 'sender');
   if (passing) return new NotAccepted(`Amazon SES did not take the message: ${code}.`, word);
   if (MAY_NOT.test(code)) {
@@ -28,7 +29,8 @@ export function sesFailureOf(error: unknown, { to }: Mail): Undeliverable | NotA
     );
   }
   if (code === 'MessageRejected' && /not verified/i.test((error as Error).message)) {
-    const sandboxed = (error as Error).message.toLowerCase().includes(to.toLowerCase());
+    // It was told the address as the DNS has it.
+    const sandboxed = (error as Error).message.toLowerCase().includes(asciiAddress(to).toLowerCase());
     return new NotAccepted(
       sandboxed
         ? 'Amazon SES is in its sandbox, and the recipient is no verified identity.'

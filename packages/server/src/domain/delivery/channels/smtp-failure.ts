@@ -20,6 +20,8 @@ const ABOUT_THE_SENDER = /^5\.(?:1\.[78]|7\.\d+)$/;
 const ABOUT_THE_SYSTEM = /^5\.3\.(?!4$)\d+$/;
 /** nodemailer's word for the end of the channel's patience. */
 const TIME_IS_UP = 'EABORT';
+/** How nodemailer tells of what comes before anything was sent. */
+const GREETING = 'Invalid greeting';
 /** RFC 2034: it stands right after the reply's number. */
 const ENHANCED = /^\d{3}[ -](\d\.\d{1,3}\.\d{1,3})\b/;
 
@@ -74,18 +76,19 @@ function putsOffRecipient(error: SmtpError): boolean {
 const statusOf = ({ response = '' }: SmtpError) => ENHANCED.exec(response)?.[1] ?? '';
 
 /**
- * A server can quote what it was sent. Of replies to a login or to a message only the numbers are kept; in others,
- * which follow a login at most, the credentials are blotted out.
+ * A server can quote what it was sent. Of replies to a login or to a message, and of those that come whenever they like,
+ * only the numbers are kept; in others, which follow a login at most, the credentials are blotted out.
  */
 function textOf(error: SmtpError, { credentials, host, port }: SmtpServer): string {
+  const { code, command, message, response } = error;
   const where = `${host}:${port}`;
-  if (error.code === TIME_IS_UP) return `${where} did not take the message in time.`;
-  if (error.responseCode === undefined) return blotted(`${where}: ${error.message}`, credentials);
-  const reply = error.response ?? String(error.responseCode);
-  const numbers = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/.exec(reply)?.[0] ?? String(error.responseCode);
-  if (error.code === 'EAUTH') return `${where} refused the login: ${numbers}`;
-  if (error.command === 'DATA') return `${where} refused the message: ${numbers}`;
-  return blotted(`${where} at ${error.command}: ${reply}`, credentials);
+  if (code === TIME_IS_UP) return `${where} did not take the message in time.`;
+  if (!response) return blotted(`${where}: ${message}`, credentials);
+  const numbers = /^\d{3}(?:[ -]\d\.\d{1,3}\.\d{1,3})?/.exec(response)?.[0] ?? 'without a number';
+  if (code === 'EAUTH') return `${where} refused the login: ${numbers}`;
+  if (command === 'DATA') return `${where} refused the message: ${numbers}`;
+  if (command === 'CONN' && !message.startsWith(GREETING)) return `${where} broke off: ${numbers}`;
+  return blotted(`${where} at ${command}: ${response}`, credentials);
 }
 
 function blotted(text: string, credentials: SmtpServer['credentials']): string {

@@ -19,6 +19,7 @@ export function readDeliveryEvent(body: string, now: number): ToldLater | string
     if (typeof value !== 'string' || value === '' || value.length > LONGEST[name]) {
       return `${name} must be a text of 1 to ${LONGEST[name]} characters.`;
     }
+    if (/[^\x20-\x7e]/.test(value)) return `${name} must be in printable ASCII.`;
   }
   const given = members as Partial<Record<keyof typeof LONGEST, string>>;
   const outcome = OUTCOMES.find((known) => known === members['status']);

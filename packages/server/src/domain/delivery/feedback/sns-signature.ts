@@ -19,7 +19,7 @@ export type IsSignedBySns = (message: SnsMessage) => Promise<boolean>;
 
 export function createSnsSignatures(
   get: SnsGet,
-  now = () => Date.now(),
+  now: () => number,
   steady = () => performance.now(),
 ): IsSignedBySns {
   const certificates = createPromiseCache<X509Certificate | undefined>(KEPT);
