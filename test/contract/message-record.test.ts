@@ -189,6 +189,11 @@ describe('a message that failed', () => {
     expect([answer.status, typeof answer.body.error?.message]).toEqual([status, 'string']);
   });
 
+  it('is not found by what no database looks for', async () => {
+    const answer = await resend('a%00b');
+    expect(answer.status).toBe(404);
+  });
+
   it('is not when its code has expired', async () => {
     const failed = await refused();
     await house.advance('P8D');

@@ -193,6 +193,7 @@ describe('GET messages', () => {
       `messages?to=${'x'.repeat(2049)}`,
       'to must be an email address or a phone number of at most 2048 characters.',
     ],
+    ['messages?to=a%00b', 'to must be an email address or a phone number of at most 2048 characters.'],
   ])('refuses %.40s', async (path, message) => {
     expect(await refused(path)).toBe(`400 InvalidParameterException: ${message}`);
   });

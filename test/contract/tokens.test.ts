@@ -230,7 +230,8 @@ describe('the keys', () => {
 
   it('of a pool that does not exist are not there', async () => {
     for (const document of ['jwks.json', 'openid-configuration'])
-      expect((await fetch(`${house.url}/us-east-1_nowhere00/.well-known/${document}`)).status).toBe(404);
+      for (const name of ['us-east-1_nowhere00', 'a%00b'])
+        expect((await fetch(`${house.url}/${name}/.well-known/${document}`)).status).toBe(404);
   });
 
   it('verify with jose', async () => {

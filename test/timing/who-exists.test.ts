@@ -1,4 +1,4 @@
-import { Agent, request } from 'node:http';
+import { Agent, type RequestOptions, request } from 'node:http';
 import { SignUpCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type House, NEW_PASSWORD, openHouse, PASSWORD } from '../support/house.ts';
@@ -72,31 +72,33 @@ interface Answer {
 
 function call(operation: string, input: object): Promise<Answer> {
   const body = JSON.stringify(input);
+  const headers = {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
+    'content-length': Buffer.byteLength(body),
+  };
+  return answerTo(house.url, { method: 'POST', headers }, body);
+}
+
+async function follow(link: Record<string, string>): Promise<Answer> {
+  const answer = await answerTo(`${house.url}/confirmUser?${new URLSearchParams(link)}`);
+  return { ...answer, body: JSON.stringify(answer.body) };
+}
+
+function answerTo(url: string, options: RequestOptions = {}, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const started = process.hrtime.bigint();
-    const outgoing = request(
-      house.url,
-      {
-        method: 'POST',
-        agent,
-        headers: {
-          'content-type': 'application/x-amz-json-1.1',
-          'x-amz-target': `AWSCognitoIdentityProviderService.${operation}`,
-          'content-length': Buffer.byteLength(body),
-        },
-      },
-      (response) => {
-        let text = '';
-        response.setEncoding('utf8').on('data', (part) => {
-          text += part;
-        });
-        response.on('end', () => {
-          const ms = Number(process.hrtime.bigint() - started) / 1e6;
-          const { statusCode: status = 0, headers } = response;
-          resolve({ ms, status, headers: Object.keys(headers).sort(), body: text });
-        });
-      },
-    );
+    const outgoing = request(url, { ...options, agent }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part) => {
+        text += part;
+      });
+      response.on('end', () => {
+        const ms = Number(process.hrtime.bigint() - started) / 1e6;
+        const { statusCode: status = 0, headers } = response;
+        resolve({ ms, status, headers: Object.keys(headers).sort(), body: text });
+      });
+    });
     outgoing.on('error', reject);
     outgoing.end(body);
   });
@@ -165,6 +167,10 @@ const kinds: Record<string, Kind> = {
   'ConfirmSignUp with a wrong code': {
     of: UNCONFIRMED,
     call: (Username) => call('ConfirmSignUp', { ClientId, Username, ConfirmationCode: '12345' }),
+  },
+  'a confirmation link with a wrong code': {
+    of: UNCONFIRMED,
+    call: (user_name) => follow({ client_id: ClientId, user_name, confirmation_code: '12345' }),
   },
   'InitiateAuth by SRP': {
     call: (USERNAME) =>

@@ -45,7 +45,7 @@ export function addressOf(text: string | undefined): string | undefined {
     ?.replace(/^ (?=\d)/, '+')
     .trim()
     .replaceAll(' ', '+');
-  if (address !== undefined && address.length > LONGEST_ADDRESS) {
+  if (address !== undefined && (address.length > LONGEST_ADDRESS || /\p{Cc}/u.test(address))) {
     throw invalid(`to must be an email address or a phone number of at most ${LONGEST_ADDRESS} characters.`);
   }
   return address === '' ? undefined : address;

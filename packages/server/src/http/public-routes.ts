@@ -4,6 +4,8 @@ import { issuerOf } from '../domain/tokens/issue-tokens.ts';
 import { ServiceError } from '../errors.ts';
 import type { Health } from './health.ts';
 
+const POOL_ID = /^[\w-]{1,55}$/;
+
 /** Health, and what verifiers of tokens fetch: keys (RFC 7517) and discovery (OpenID Connect Discovery §4). */
 export function publicRoutes(app: FastifyInstance, services: Services, health: Health): void {
   app.get('/health', async (_request, reply) => {
@@ -13,8 +15,12 @@ export function publicRoutes(app: FastifyInstance, services: Services, health: H
 
   const cors = { 'access-control-allow-origin': '*', 'cache-control': 'public, max-age=300' };
 
+  const named = async ({ poolId }: { poolId: string }) =>
+    // No database looks for every text.
+    POOL_ID.test(poolId) ? services.pools.pool(poolId).catch(undefinedIfUnknown) : undefined;
+
   app.get<{ Params: { poolId: string } }>('/:poolId/.well-known/jwks.json', async (request, reply) => {
-    const pool = await services.pools.pool(request.params.poolId).catch(undefinedIfUnknown);
+    const pool = await named(request.params);
     if (pool === undefined) return reply.code(404).send({ error: 'Unknown user pool.' });
     const keys = await services.signingKeys.keysOf(pool.id);
     return reply.headers(cors).send({ keys: [keys.id.publicJwk, keys.access.publicJwk] });
@@ -23,7 +29,7 @@ export function publicRoutes(app: FastifyInstance, services: Services, health: H
   app.get<{ Params: { poolId: string } }>(
     '/:poolId/.well-known/openid-configuration',
     async (request, reply) => {
-      const pool = await services.pools.pool(request.params.poolId).catch(undefinedIfUnknown);
+      const pool = await named(request.params);
       if (pool === undefined) return reply.code(404).send({ error: 'Unknown user pool.' });
       const issuer = issuerOf(services, pool.id);
       return reply.headers(cors).send({
