@@ -38,6 +38,9 @@ const messageBecomes = (house: House, to: string, expected: object, timeout = 10
     { timeout, interval: 50 },
   );
 
+/** An attempt at it has failed. */
+const putOff = { status: 'queued', lastError: expect.any(String) };
+
 describe('a code by email', () => {
   test.each([
     { tls: 'starttls', url: (port: number) => `smtp://${userInfo}@localhost:${port}` },
@@ -101,7 +104,7 @@ describe('a code by email', () => {
     });
     const { forgot } = await openUser(house, 'bob');
     await forgot();
-    await messageBecomes(house, 'bob@example.com', { status: 'queued', attempts: 2 });
+    await messageBecomes(house, 'bob@example.com', putOff);
     expect(mail.logins()).toBe(0);
   });
 
@@ -112,7 +115,7 @@ describe('a code by email', () => {
     });
     const { forgot } = await openUser(house, 'bob');
     await forgot();
-    await messageBecomes(house, 'bob@example.com', { status: 'queued', attempts: 2 });
+    await messageBecomes(house, 'bob@example.com', putOff);
     expect(mail.logins()).toBe(0);
   });
 
@@ -184,15 +187,19 @@ describe('a server that does not take a message', () => {
     ['a 4xx', 'onMessage', smtpReply(450, '4.2.0 greylisted')],
     ['a 530, which is about the login,', 'onRecipient', smtpReply(530, '5.7.0 authenticate first')],
   ] as const)('with %s (%s) gets it again', async (_, where, reply) => {
-    let refusals = 2;
-    const refuse = () => (refusals-- > 0 ? reply : undefined);
+    let refused = false;
+    const refuse = () => {
+      if (refused) return undefined;
+      refused = true;
+      return reply;
+    };
     await using mail = await openMailServer({ [where]: refuse });
     await using house = await openHouse({ email: `smtp://127.0.0.1:${mail.port}` });
     const { forgot } = await openUser(house, 'erin');
     await forgot();
     await messageBecomes(house, 'erin@example.com', { status: 'queued', attempts: 1 });
     await mail.first('erin@example.com');
-    await messageBecomes(house, 'erin@example.com', { status: 'sent', attempts: 3 });
+    await messageBecomes(house, 'erin@example.com', { status: 'sent', attempts: 2 });
   });
 
   test.each([
@@ -213,7 +220,7 @@ describe('a server that does not take a message', () => {
     await using house = await openHouse({ email: `smtp://127.0.0.1:${port}` });
     const { forgot } = await openUser(house, 'fred');
     await forgot();
-    const message = await messageBecomes(house, 'fred@example.com', { status: 'queued', attempts: 2 });
+    const message = await messageBecomes(house, 'fred@example.com', putOff);
     expect(message?.lastError).toContain('ECONNREFUSED');
     await using mail = await openMailServer({ port });
     await mail.first('fred@example.com');

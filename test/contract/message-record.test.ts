@@ -1,6 +1,7 @@
 import {
   AdminCreateUserCommand,
   AdminDeleteUserCommand,
+  AdminSetUserPasswordCommand,
   ForgotPasswordCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -168,6 +169,21 @@ describe('a message that failed', () => {
       'The message cannot be sent again. It is sent.',
     );
     address = own;
+  });
+
+  it("is not where its temporary password was replaced since, or is not the user's any more", async () => {
+    const first = await refused();
+    const second = await refused();
+    expect((await resend(first.id)).status).toBe(409);
+    await house.sdk.send(
+      new AdminSetUserPasswordCommand({
+        UserPoolId: pool,
+        Username: name,
+        Password: NEW_PASSWORD,
+        Permanent: true,
+      }),
+    );
+    expect((await resend(second.id)).status).toBe(409);
   });
 
   it('is not where its user was deleted', async () => {

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
 import { expect, vi } from 'vitest';
 import type { Dispatch } from '../../packages/server/src/outbox/dispatch.ts';
-import { createOutbox, type Outbox } from '../../packages/server/src/outbox/outbox.ts';
+import { createOutbox, type Outbox, type OutboxOptions } from '../../packages/server/src/outbox/outbox.ts';
 import { adjustableClock } from '../../packages/server/src/platform/clock.ts';
 import { HOUR } from '../../packages/server/src/platform/duration.ts';
 import { migrate } from '../../packages/server/src/storage/migrations/migrate.ts';
@@ -64,7 +64,11 @@ export async function openOutboxHouse() {
     /** For how long lanes are left alone, ms. */
     rests,
 
-    open(deliver: Deliver, over: Storage = storage): Outbox {
+    open(
+      deliver: Deliver,
+      over: Storage = storage,
+      more: Partial<Pick<OutboxOptions, 'closing' | 'restOf'>> = {},
+    ): Outbox {
       const outbox = createOutbox({
         storage: over,
         clock,
@@ -76,6 +80,7 @@ export async function openOutboxHouse() {
         remainder: () => Buffer.from('erased'),
         restOf: (lane) => rests[lane] ?? 0,
         onOutcome: (_, { outcome }) => outcomes.push(outcome),
+        ...more,
       });
       outboxes.push(outbox);
       return outbox;

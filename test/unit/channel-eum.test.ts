@@ -281,9 +281,15 @@ test('check tells of the sandbox and of what may be spent, and explains what it 
   ]);
   account('PRODUCTION');
   expect((await channelWith().check())[1]).toMatchObject({ ok: true });
-  eum.answerWith(failing('AccessDeniedException'));
+  eum.answerWith(failing('AccessDeniedException', { Reason: 'ACCOUNT_DISABLED' }));
   expect((await channelWith().check())[1]).toEqual({
     ok: false,
-    text: expect.stringContaining('AccessDenied'),
+    text: expect.stringContaining('ACCOUNT_DISABLED'),
+  });
+  // Who may only send is at no fault.
+  eum.answerWith(failing('AccessDeniedException'));
+  expect((await channelWith().check())[1]).toEqual({
+    ok: true,
+    text: expect.stringContaining('lack sms-voice:DescribeAccountAttributes and'),
   });
 });

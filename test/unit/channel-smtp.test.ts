@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createRoute } from '../../packages/server/src/domain/delivery/channels/route.ts';
 import { verifyDkim } from '../support/dkim-judge.ts';
 import { CODE, MAIL, mailChannel, sentMail } from '../support/email.ts';
 import { freePort, openCertificate, openMailServer, smtpReply } from '../support/mail-server.ts';
@@ -85,6 +86,24 @@ describe('a mail', () => {
     await Promise.all(Array.from({ length: 50 }, () => channel.send(MAIL)));
     expect(mail.mails).toHaveLength(50);
     expect(mail.sessions()).toBeLessThanOrEqual(most);
+    await channel.close();
+  });
+
+  test.each([
+    ['=?UTF-8?B?Wm/DqyBTaG9w?= <shop@example.com>', 'Zoë Shop'],
+    ['=?utf-8?Q?Zo=C3?= =?utf-8?Q?=AB_Shop?= <shop@example.com>', 'Zoë Shop'],
+    ['=?utf-8?Q?a=0D=0AX-Evil:_1?= <shop@example.com>', 'a X-Evil: 1'],
+    ['shop@example.com', ''],
+    ['"Shop, Zoë" <shop@example.com>', 'Shop, Zoë'],
+  ])('is from whom its pool names, written as Amazon SES wants it or not: %s', async (from, name) => {
+    await using mail = await openMailServer();
+    const channel = mailChannel(`smtp://127.0.0.1:${mail.port}`);
+    await channel.send({ ...MAIL, from });
+    const { content, source } = await mail.first(MAIL.to);
+    expect(content.from?.value).toEqual([{ name, address: 'shop@example.com' }]);
+    // In quotes a word is not decoded, but shown as it is (RFC 2047 §5).
+    if (/[^ -~]/.test(name)) expect(source).toMatch(/^From: =\?UTF-8\?/m);
+    expect(content.headers.has('x-evil')).toBe(false);
     await channel.close();
   });
 
@@ -226,6 +245,19 @@ describe('what a server answers instead', () => {
     const channel = mailChannel(`smtp://127.0.0.1:${mail.port}?connections=1`, { patience: 200 });
     expect(await sentMail(channel)).toMatchObject(passing('ETIMEDOUT'));
     expect(await sentMail(channel)).toEqual({ providerId: undefined });
+    await channel.close();
+  });
+
+  test('that waits for a connection longer than its code lives is not sent', async () => {
+    await using mail = await openRawSmtp({ RCPT: ['hang', '250 ok'] });
+    const channel = mailChannel(`smtp://127.0.0.1:${mail.port}?connections=1`, { patience: 300 });
+    const hanging = sentMail(channel);
+    await vi.waitFor(() => expect(mail.heard).toContain('RCPT'));
+    const route = createRoute([channel], { now: () => Date.now() });
+    await expect(route.send({ ...MAIL, expiresAt: Date.now() + 100 })).rejects.toThrow('in time');
+    await hanging;
+    expect(await sentMail(channel)).toEqual({ providerId: undefined });
+    expect(mail.heard.filter((verb) => verb === 'DATA')).toHaveLength(1);
     await channel.close();
   });
 

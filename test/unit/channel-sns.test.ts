@@ -288,10 +288,19 @@ describe('check', () => {
       { ok: false, text: expect.stringContaining('InvalidClientTokenId') },
     ]);
     sts.answerWith(callerIs('arn:aws:iam::123456789012:user/pk'));
-    sns.answerWith(queryError(403, 'AuthorizationError'));
+    sns.answerWith(queryError(500, 'InternalError'));
     expect((await channelWith().check())[1]).toEqual({
       ok: false,
-      text: expect.stringContaining('AuthorizationError'),
+      text: expect.stringContaining('InternalError'),
+    });
+  });
+
+  test('finds no fault with who may only send', async () => {
+    sts.answerWith(callerIs('arn:aws:iam::123456789012:user/pk'));
+    sns.answerWith(queryError(403, 'AuthorizationError'));
+    expect((await channelWith().check())[1]).toEqual({
+      ok: true,
+      text: expect.stringContaining('lack sns:GetSMSSandboxAccountStatus and sns:GetSMSAttributes'),
     });
   });
 });

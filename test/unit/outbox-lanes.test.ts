@@ -52,6 +52,20 @@ describe('lanes', () => {
     expect(sent.indexOf('single')).toBeLessThan(5 * PLACES.EMAIL);
   });
 
+  test('however many other pools there are', async () => {
+    const others = many('us-east-1_', 2000);
+    await house.makePools(...others);
+    await house.queue(many('flood', 500), HOUR, { poolId: others[0] as string });
+    house.clock.advance(1);
+    await house.queue(['single'], HOUR, { poolId: others[1500] as string });
+    house.clock.advance(1);
+    await house.queue(many('more', 500), HOUR, { poolId: others[0] as string });
+    const sent: string[] = [];
+    house.open(async ({ id }) => sent.push(id));
+    await vi.waitFor(() => expect(sent).toContain('single'));
+    expect(sent.indexOf('single')).toBeLessThan(5 * PLACES.EMAIL);
+  });
+
   test('what an outage left behind and what is fresh go side by side', async () => {
     const sent: string[] = [];
     await house.queue(many('old', 1000));

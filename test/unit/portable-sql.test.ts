@@ -134,6 +134,7 @@ describe('queries', () => {
     /^(?:select|delete) .*from "(?:attempts|sessions|spent_challenges|messages|recoveries)" where "(?:window_ends_at|expires_at|created_at)" <= /,
     // What a lane's next messages are, whose turn is next, and what has neither lane nor code any more.
     /^select (?:"pool_id", "id"|"created_at") from "messages" where \("lane", "due_at"\) > /,
+    /^select "pool_id", "due_at" from "messages" where \("lane", "pool_id"\) > /,
     /^select "lane", "due_at" from \(select "lane", "due_at" from "messages" where "lane" is /,
     /^select "pool_id", "id", "channel", "trigger_source" from "messages" where "lane" is null/,
     /^select .* from "messages" where "lane" = 'DEAD' and "expires_at" <= \$1/,

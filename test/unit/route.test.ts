@@ -154,6 +154,20 @@ describe('the breaker of a channel', () => {
     expect(route.rest()).toBe(0);
   });
 
+  test('stays closed for messages that had less time than the channel takes', async () => {
+    const slow = channel('a', {
+      async send({ expiresAt }, timeLeft = 0) {
+        setClock(expiresAt - 1000 + timeLeft);
+        throw down();
+      },
+    });
+    const route = routeOf(slow);
+    for (let message = 1; message <= FAILURES; message += 1) {
+      await sendBy(route, mail({ expiresAt: message * 1000 }));
+    }
+    expect(route.states()).toEqual([{ channel: 'a', isOpen: false }]);
+  });
+
   test('has one message at a time probe after a rest, and closes with the first that is taken', async () => {
     const route = routeOf(channel('a'));
     answers['a'] = down();

@@ -15,6 +15,7 @@ import { checkDev, checkProduction, plainSecrets } from './modes.ts';
 import { networkOf } from './networks.ts';
 import { type Given, type Options, readOptions } from './options.ts';
 import { printable } from './printable.ts';
+import { isRegion } from './region.ts';
 import { resolveList, resolveSecret } from './secrets.ts';
 import { type SmsCountries, smsCountriesOf } from './sms-countries.ts';
 import { checkSmsPrices, type SmsPrices, smsPricesOf } from './sms-prices.ts';
@@ -247,7 +248,7 @@ export const configOf = (given: StartOptions): Promise<Config> => checked(given,
 async function checked(given: StartOptions, plain: readonly string[]): Promise<Config> {
   const mode = oneOf('mode', given.mode ?? 'dev', ['dev', 'production']);
   const region = given.region ?? 'us-east-1';
-  if (!/^[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/.test(region)) {
+  if (!isRegion(region)) {
     throw new ConfigError(`--region must look like us-east-1, not ${region}.`);
   }
   const config = {

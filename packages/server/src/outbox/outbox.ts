@@ -43,7 +43,7 @@ const BURIED_AT_ONCE = 100;
 export interface Outbox {
   /** Something was queued: look at once. */
   wake(): void;
-  /** Lets what is under way end (8 s at most), and takes nothing more. */
+  /** Lets what is under way end (for `closing` at most), and takes nothing more. */
   close(): Promise<void>;
 }
 
@@ -72,6 +72,8 @@ export interface OutboxOptions {
   remainder(message: MessageRow): Uint8Array;
   /** Not called for simulated messages. */
   onOutcome(message: MessageRow, outcome: Outcome): void;
+  /** How long `close` waits for deliveries under way, ms; undefined: 8 s. */
+  readonly closing?: number;
 }
 
 interface Delivery {
@@ -85,7 +87,7 @@ interface Delivery {
  * it. One loop takes as many messages as there are places free, so that a lease only ever covers a delivery under way.
  */
 export function createOutbox(options: OutboxOptions): Outbox {
-  const { storage, clock, log, restOf, remainder, onOutcome } = options;
+  const { storage, clock, log, restOf, remainder, onOutcome, closing = CLOSING } = options;
   const underWay = new Map<string, Delivery>();
   /** Whose turn was the last one, a lane. */
   const turns = new Map<SendingLane, string>();
@@ -271,7 +273,7 @@ export function createOutbox(options: OutboxOptions): Outbox {
   return {
     wake,
     async close() {
-      closeBy ??= performance.now() + CLOSING;
+      closeBy ??= performance.now() + closing;
       wake();
       await working;
     },

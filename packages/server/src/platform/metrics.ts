@@ -137,6 +137,8 @@ export function createMetrics(observed: Observed): Metrics {
     labelNames: ['channel'],
     registers: [registry],
   });
+  /** Two can have one name. */
+  const wrong = new Set<string>();
   new Gauge({ name: 'poolkeeper_up', help: '1 while the server runs.', registers: [registry] }).set(1);
   return {
     observe(operation, outcome, seconds) {
@@ -155,7 +157,10 @@ export function createMetrics(observed: Observed): Metrics {
       triggerCalls.observe({ trigger, outcome }, duration / 1000),
     feedback: (provider, outcome) => feedback.inc({ provider, outcome }),
     feedbackRequest: (source, result) => feedbackRequests.inc({ source, result }),
-    channelCheck: (channel, isGood) => channelChecks.set({ channel }, isGood ? 1 : 0),
+    channelCheck(channel, isGood) {
+      if (!isGood) wrong.add(channel);
+      channelChecks.set({ channel }, wrong.has(channel) ? 0 : 1);
+    },
     contentType: registry.contentType,
     text: () => registry.metrics(),
   };
@@ -190,7 +195,9 @@ function observe(registry: Registry, { queues, channels }: Observed): void {
     labelNames: ['channel'],
     registers: [registry],
     collect() {
-      for (const { channel, isOpen } of channels()) this.set({ channel }, Number(isOpen));
+      // Two can have one name, and the one that is down is worth knowing of.
+      const downLast = channels().toSorted((a, b) => Number(a.isOpen) - Number(b.isOpen));
+      for (const { channel, isOpen } of downLast) this.set({ channel }, Number(isOpen));
     },
   });
 }

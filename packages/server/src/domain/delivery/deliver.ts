@@ -2,7 +2,7 @@ import { ServiceError } from '../../errors.ts';
 import { type Dispatch, dispatchesOf } from '../../outbox/dispatch.ts';
 import type { Keyring } from '../../platform/keyring.ts';
 import { isSentByFunction, type MessageRow } from '../../storage/repositories/messages.ts';
-import { findUser } from '../../storage/repositories/users.ts';
+import { findUser, type UserRow } from '../../storage/repositories/users.ts';
 import type { Unit } from '../../storage/unit.ts';
 import { isLiveCode } from '../codes/codes.ts';
 import type { PoolDirectory } from '../pools/directory.ts';
@@ -153,7 +153,10 @@ async function requirePool(pools: PoolDirectory, poolId: string): Promise<UserPo
   }
 }
 
-/** After an outage, a mail with a dead code would arrive beside the one with the live code, in any order. */
+/**
+ * After an outage, a mail with a dead code would arrive beside the one with the live code, in any order. A sign-in's code
+ * is its session's, and nobody else knows what became of it.
+ */
 export async function isStillTrue(
   unit: Unit,
   keyring: Keyring,
@@ -162,6 +165,15 @@ export async function isStillTrue(
 ): Promise<boolean> {
   const { pool_id: poolId, sub } = row;
   if (purpose !== undefined) return isLiveCode(unit, keyring, poolId, { sub, purpose }, code);
+  const user = await findUser.first(unit, { poolId, sub });
   // A stand-in is no user, and its messages fare as those of one.
-  return row.status === 'simulated' || (await findUser.first(unit, { poolId, sub })) !== undefined;
+  if (user === undefined) return row.status === 'simulated';
+  return !isTemporaryPassword(row, code) || isStillItsPassword(row, user);
 }
+
+const isTemporaryPassword = ({ trigger_source }: MessageRow, code: string) =>
+  trigger_source.endsWith('_AdminCreateUser') && code !== '';
+
+/** Whether the user has set no other password, and has been given none that lasts longer than the message. */
+const isStillItsPassword = ({ expires_at }: MessageRow, { status, temporary_until }: UserRow) =>
+  status === 'FORCE_CHANGE_PASSWORD' && temporary_until !== null && temporary_until <= expires_at;

@@ -38,7 +38,8 @@ export async function sendInvitation(
       triggerSource: 'CustomMessage_AdminCreateUser',
       code: password ?? '',
       purpose: undefined,
-      expiresAt: temporaryUntil(pool, services.clock.now()),
+      // By it the outbox knows the message of the password that the user has.
+      expiresAt: user.temporaryUntil ?? temporaryUntil(pool, services.clock.now()),
     });
   }
   updateUserInvitedTo.send(unit, { poolId: pool.id, sub: user.sub, invitedTo: JSON.stringify(invitedTo) });

@@ -1,4 +1,5 @@
 import type { EumsSmsConfigurationType, SmsConfigurationType } from '@poolkeeper/model';
+import { isRegion } from '../../config/region.ts';
 import { invalid, validationFailed } from '../../errors.ts';
 
 /** Who sends a pool's SMS messages, by Amazon SNS or AWS End User Messaging. Throws InvalidParameterException. */
@@ -20,7 +21,7 @@ export function smsConfigOf(given: SmsConfigurationType): SmsConfigurationType {
       "Value null at 'smsConfiguration.snsCallerArn' failed to satisfy constraint: Member must not be null",
     ]);
   }
-  if (SnsRegion !== undefined && !REGION.test(SnsRegion)) {
+  if (SnsRegion !== undefined && !isRegion(SnsRegion)) {
     throw invalid('SmsConfiguration.SnsRegion must be a region of AWS, such as us-east-1.');
   }
   return {
@@ -29,8 +30,6 @@ export function smsConfigOf(given: SmsConfigurationType): SmsConfigurationType {
     ...(SnsRegion !== undefined && { SnsRegion }),
   };
 }
-
-const REGION = /^[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/;
 
 /** What AWS STS and AWS End User Messaging take; anything else could not be obeyed. */
 const forms = {

@@ -116,12 +116,11 @@ async function inviteAgain(services: Services, pool: UserPool, input: Request): 
       throw unsupportedUserState(`User is already confirmed. Current status is ${user.status}`);
     }
     const now = services.clock.now();
-    await storePassword(unit, pool, user, material, {
-      status: 'FORCE_CHANGE_PASSWORD',
-      temporaryUntil: temporaryUntil(pool, now),
-      now,
-    });
-    await sendInvitation(services, unit, pool, user, password, input.DesiredDeliveryMediums);
+    const until = temporaryUntil(pool, now);
+    const status = 'FORCE_CHANGE_PASSWORD';
+    await storePassword(unit, pool, user, material, { status, temporaryUntil: until, now });
+    const invited = { ...user, temporaryUntil: until };
+    await sendInvitation(services, unit, pool, invited, password, input.DesiredDeliveryMediums);
     return user;
   });
 }

@@ -14,7 +14,7 @@ export const purges = [
   { table: 'sessions', column: 'expires_at', keptFor: DAY },
   // By the clock of a node that lags behind, the challenge it was spent on may still be good.
   { table: 'spent_challenges', column: 'expires_at', keptFor: DAY },
-  // For operators to look at; what is still queued by then expired long ago and is settled by the outbox.
+  // For operators to look at; codes expired long ago by then, and invitations that live longer were tried for an hour.
   { table: 'messages', column: 'created_at', keptFor: 7 * DAY },
   // Each pool says how long it keeps them.
   { table: 'recoveries', column: 'expires_at', keptFor: 0 },

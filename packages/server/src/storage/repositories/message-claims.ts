@@ -82,8 +82,18 @@ const oldestDue = statement((db, p: { lane: SendingLane; now: number; limit: num
     .limit(p.limit),
 );
 
-const nextPools = statement((db, p: { after: string; limit: number }) =>
-  db.selectFrom('user_pools').select('id').where('id', '>', p.after).orderBy('id').limit(p.limit),
+/** The next pool that has anything in a lane, and when the first of it is due. */
+const nextPool = statement((db, p: { lane: SendingLane; after: string }) =>
+  db
+    .selectFrom('messages')
+    .select(['pool_id', 'due_at'])
+    .where((of) => of(of.refTuple('lane', 'pool_id'), '>', of.tuple(p.lane, p.after)))
+    .where('lane', '<=', p.lane)
+    .where('due_at', 'is not', null)
+    .orderBy('lane')
+    .orderBy('pool_id')
+    .orderBy('due_at')
+    .limit(1),
 );
 
 const newestDueOfPool = statement(
@@ -136,7 +146,7 @@ export interface Claim {
 
 /** Workers that share a queue choose among so many times what each takes, so that they seldom reach for the same. */
 const CHOICE = 4;
-/** Pools that a search for whose turn it is looks at. */
+/** Pools that a search for whose turn it is looks at: what those have whose turn passes may be under way or put off. */
 const LOOKED_AT = 20;
 
 /**
@@ -198,19 +208,23 @@ async function poolsInTurn(
   places: number,
   choice: number,
 ): Promise<{ readonly due: Key[]; readonly after: string }> {
-  if (places === 0) return { due: [], after: last };
-  const ids = (await nextPools.all(unit, { after: last, limit: LOOKED_AT })).map(({ id }) => id);
+  const looked = new Set<string>();
+  const poolIds: string[] = [];
+  let after = last;
+  for (let search = 0; search < LOOKED_AT && poolIds.length < places; search += 1) {
+    const next = await nextPool.first(unit, { lane, after });
+    // Past the last pool it begins again, once.
+    if (next === undefined ? after === '' : looked.has(next.pool_id)) break;
+    after = next?.pool_id ?? '';
+    if (next === undefined) continue;
+    looked.add(after);
+    if ((next.due_at as number) <= now && ofPool(after) > 0) poolIds.push(after);
+  }
   const limit = places * choice;
-  const found = await Promise.all(
-    ids.map((poolId) =>
-      ofPool(poolId) > 0 ? newestDueOfPool.all(unit, { lane, poolId, now, limit }) : Promise.resolve([]),
-    ),
+  const waiting = await Promise.all(
+    poolIds.map((poolId) => newestDueOfPool.all(unit, { lane, poolId, now, limit })),
   );
-  const waiting = found.filter((keys) => keys.length > 0).slice(0, places);
-  // Past the last pool it begins again; who waits behind those that got a place is the next.
-  const after =
-    waiting.length === places ? waiting.at(-1)?.[0]?.pool_id : ids.length < LOOKED_AT ? '' : ids.at(-1);
-  return { due: alternating(unit.locks ? waiting.map(shuffled) : waiting), after: after ?? '' };
+  return { due: alternating(unit.locks ? waiting.map(shuffled) : waiting), after };
 }
 
 /** The first of each list, then the second of each, and so on. */

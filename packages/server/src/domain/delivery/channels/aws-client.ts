@@ -1,5 +1,6 @@
 import { pipeline, Transform } from 'node:stream';
 import { namesAwsCredentials } from '../../../config/aws-credentials.ts';
+import type { Finding } from './channel.ts';
 
 /** How long AWS is waited for, the search for credentials and the assumption of a role included, ms. */
 export const PATIENCE = 10_000;
@@ -128,3 +129,9 @@ export function awsFailureOf(thrown: unknown): AwsFailure {
 /** Names that the SDK gives to what has none. */
 const known = (name: string) =>
   ['Unknown', 'UnknownError', 'Error', 'SyntaxError'].includes(name) ? undefined : name;
+
+/** Whoever may only send need not be allowed to look. */
+export const notLookedAt = (permissions: readonly string[]): Finding => ({
+  ok: true,
+  text: `Not looked at, for the AWS credentials lack ${permissions.join(' and ')}.`,
+});

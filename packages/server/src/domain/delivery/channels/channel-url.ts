@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { ConfigError } from '../../../config/config-error.ts';
 import { isLoopback } from '../../../config/loopback.ts';
+import { isRegion } from '../../../config/region.ts';
 
 /** How a kind of channel is written. */
 export interface UrlForm<Name extends string> {
@@ -21,8 +22,6 @@ export interface ChannelUrl<Name extends string> {
   /** Percent-decoded; `+` stays one, unlike in a form: it is common in addresses and phone numbers. */
   decoded(text: string): string;
 }
-
-const REGION = /^[a-z]{2}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/;
 
 /** Throws ConfigError. */
 export function readChannelUrl<Name extends string>(text: string, form: UrlForm<Name>): ChannelUrl<Name> {
@@ -59,7 +58,7 @@ export function readChannelUrl<Name extends string>(text: string, form: UrlForm<
 export function regionOf({ url, host, wrong }: ChannelUrl<string>): string {
   const nothingElse =
     url.port === '' && url.username === '' && url.password === '' && /^\/?$/.test(url.pathname);
-  if (!REGION.test(host) || !nothingElse) {
+  if (!isRegion(host) || !nothingElse) {
     throw wrong(
       'has something else than a region of AWS where its host is; credentials come from the environment',
     );

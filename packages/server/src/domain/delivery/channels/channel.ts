@@ -49,8 +49,11 @@ export interface Finding {
 export interface Channel<Message extends Outgoing = Mail | Sms> {
   /** For records, logs and metrics: `smtp:smtp.example.com:587`, `ses:us-east-1`. No secret is in it. */
   readonly name: string;
-  /** Resolves when the provider has accepted the message. Throws `Undeliverable` and `NotAccepted` alone. */
-  send(message: Message): Promise<Receipt>;
+  /**
+   * Resolves when the provider has accepted the message. Throws `Undeliverable` and `NotAccepted` alone. `timeLeft`, ms:
+   * who may take longer than that gives up then, for nothing leaves after its code has expired.
+   */
+  send(message: Message, timeLeft?: number): Promise<Receipt>;
   /** Whether it could send, found out without sending: one finding for each thing that was looked at. */
   check(): Promise<readonly Finding[]>;
   /**

@@ -5,6 +5,7 @@ import {
   type AwsPlace,
   awsFailureOf,
   clientOptions,
+  notLookedAt,
   PATIENCE,
   patiently,
   sharedParts,
@@ -15,7 +16,15 @@ import { requirePackages } from './channel-url.ts';
 import { eumFailureOf } from './eum-failure.ts';
 import { idIn } from './provider-id.ts';
 import type { SmsChannelOptions } from './sms-channel.ts';
-import { type Credentials, checkRole, createRoles, eumRoleOf, isStale, type Role } from './sms-roles.ts';
+import {
+  type Credentials,
+  checkRole,
+  createRoles,
+  eumRoleOf,
+  isStale,
+  NOBODYS_NUMBER,
+  type Role,
+} from './sms-roles.ts';
 
 const EXAMPLE = 'eum://us-east-1?origination-identity=+12065550100&configuration-set=codes';
 /** Of origination identities and configuration sets: a name, a number or an ARN. */
@@ -23,8 +32,6 @@ const NAME = /^[\w+:/.-]{1,256}$/;
 /** Seconds, of the API. */
 const SHORTEST_LIFE = 5;
 const LONGEST_LIFE = 72 * 3600;
-/** As well formed as nobody's: no country's numbers begin with 0. */
-const NOBODYS_NUMBER = '+00000000';
 
 /**
  * AWS End User Messaging SMS: `eum://us-east-1` with the options
@@ -180,7 +187,16 @@ async function accountFindings(
       ];
     });
   } catch (error) {
-    const { code } = awsFailureOf(error);
-    return [{ ok: false, text: `AWS End User Messaging does not tell the state of the account: ${code}.` }];
+    const { code, reason } = awsFailureOf(error);
+    // With a reason it is the account that may not, and not its user.
+    if (code === 'AccessDeniedException' && reason === undefined) {
+      return [notLookedAt(['sms-voice:DescribeAccountAttributes', 'sms-voice:DescribeSpendLimits'])];
+    }
+    return [
+      {
+        ok: false,
+        text: `AWS End User Messaging does not tell the state of the account: ${reason ?? code}.`,
+      },
+    ];
   }
 }

@@ -4,6 +4,8 @@ import { Undeliverable } from './channel.ts';
 /** What makes one stored address read as several, or as another, by who parses it, encoded words (RFC 2047) included. */
 const AMBIGUOUS = /[\s\p{Cc}<>()[\],;:\\"]|=\?/u;
 
+/** One after the other (RFC 2047 §2), of the one charset that is still written. */
+const ENCODED_WORDS = /=\?utf-8\?[bq]\?[^?\s]*\?=(?:\s+=\?utf-8\?[bq]\?[^?\s]*\?=)*/gi;
 const NAMED = /^(.*)<([^<>]+)>$/su;
 /** Characters of an atom (RFC 5322 §3.2.3), and blanks between them. */
 const ATOMS = /^[\w !#$%&'*+/=?^`{|}~-]*$/;
@@ -17,9 +19,33 @@ export function requireOneAddress(address: string): void {
 
 /** A sender that `isOneSender` takes, bare or as `Name <address>`, as a header has it: in ASCII. */
 export function mailboxOf(sender: string): string {
+  const { name, address } = partsOf(sender);
+  return name === '' ? asciiAddress(address) : `${phraseOf(name)} <${asciiAddress(address)}>`;
+}
+
+/** The same for who writes the header by itself: Amazon SES has names of other scripts given as encoded words. */
+export function readSender(sender: string): { name: string; address: string } {
+  const { name, address } = partsOf(sender);
+  return { name: name.replace(ENCODED_WORDS, wordsOf).replace(/\p{Cc}+/gu, ' '), address };
+}
+
+function partsOf(sender: string) {
   const [, name = '', address = sender] = NAMED.exec(sender) ?? [];
-  const shown = name.trim().replace(/^"(.*)"$/s, '$1');
-  return shown === '' ? asciiAddress(address) : `${phraseOf(shown)} <${asciiAddress(address)}>`;
+  return { name: name.trim().replace(/^"(.*)"$/s, '$1'), address };
+}
+
+/** Of one character's bytes, some can be in a word and some in the next. */
+function wordsOf(words: string): string {
+  const pieces = words.split(/\s+/).map((word) => {
+    const [, , encoding, text = ''] = word.split('?');
+    if (encoding?.toLowerCase() === 'b') return Buffer.from(text, 'base64');
+    const hex = /=([0-9a-f]{2})/gi;
+    const bytes = text
+      .replaceAll('_', ' ')
+      .replace(hex, (_, byte) => String.fromCharCode(Number.parseInt(byte, 16)));
+    return Buffer.from(bytes, 'latin1');
+  });
+  return Buffer.concat(pieces).toString('utf8');
 }
 
 /** An address whose domain is written as the DNS has it. */

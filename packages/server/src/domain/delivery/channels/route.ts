@@ -54,7 +54,8 @@ export function createRoute<Message extends Parameters<Channel['send']>[0]>(
       const inOrder = guarded.toSorted((a, b) => Number(obeying(b)) - Number(obeying(a)));
       for (const { channel, breaker } of inOrder) {
         // The channel before it may have taken its time.
-        if (message.expiresAt <= clock.now()) {
+        const timeLeft = message.expiresAt - clock.now();
+        if (timeLeft <= 0) {
           throw withDispatches(
             new Undeliverable('Its code expired before it could be sent.', 'EXPIRED'),
             dispatches,
@@ -64,11 +65,12 @@ export function createRoute<Message extends Parameters<Channel['send']>[0]>(
         if (done === undefined) continue;
         const began = { at: clock.now(), channel: channel.name };
         try {
-          const { providerId } = await channel.send(message);
+          const { providerId } = await channel.send(message, timeLeft);
           done('up');
           return [...dispatches, { ...began, outcome: 'accepted', ...(providerId && { providerId }) }];
         } catch (error) {
-          done(verdictOf(error));
+          // Who was given less time than usual is not to blame.
+          done(message.expiresAt <= clock.now() ? 'neither' : verdictOf(error));
           const { code } = error as Undeliverable | NotAccepted;
           if (error instanceof Undeliverable) {
             throw withDispatches(error, [...dispatches, { ...began, outcome: 'refused', code }]);

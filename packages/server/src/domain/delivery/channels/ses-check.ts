@@ -1,6 +1,6 @@
 import type { EmailConfigurationType } from '@poolkeeper/model';
 import { noSuchConfigurationSet, sesIdentityNotVerified } from '../../../errors.ts';
-import { awsFailureOf, patiently } from './aws-client.ts';
+import { awsFailureOf, notLookedAt, patiently } from './aws-client.ts';
 import type { Finding } from './channel.ts';
 import type { Ses } from './ses.ts';
 import { MAY_NOT } from './ses-failure.ts';
@@ -158,10 +158,7 @@ async function found(look: () => Promise<Finding>, permission: string): Promise<
         text: 'There are no AWS credentials: set AWS_ACCESS_KEY_ID, or run it with a role.',
       };
     }
-    if (/^AccessDenied/.test(code)) {
-      // Whoever may only send need not be allowed to look.
-      return { ok: true, text: `Not looked at, for the AWS credentials lack ${permission}.` };
-    }
+    if (/^AccessDenied/.test(code)) return notLookedAt([permission]);
     if (MAY_NOT.test(code)) return { ok: false, text: `The AWS credentials are not accepted: ${code}.` };
     return { ok: false, text: `Amazon SES did not answer ${permission}: ${code}.` };
   }

@@ -146,6 +146,9 @@ export function eumRoleOf(config: SmsConfigurationType | undefined): Role | unde
   return eum === undefined ? snsRoleOf(config) : { arn: eum.CallerArn, externalId: eum.ExternalId };
 }
 
+/** For trying roles out, as well formed as nobody's: no country's numbers begin with 0. */
+export const NOBODYS_NUMBER = '+00000000';
+
 /**
  * Has a role assumed anew, and tries what it is for. Throws the ServiceError of a role that is certain not to work;
  * what could not be found out in time is let pass.

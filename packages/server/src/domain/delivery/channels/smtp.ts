@@ -2,7 +2,7 @@ import type { Transporter } from 'nodemailer';
 import type { Mail, MailChannel } from './channel.ts';
 import type { DkimKey } from './dkim.ts';
 import type { ChannelOptions } from './email-channel.ts';
-import { requireOneAddress } from './mailbox.ts';
+import { readSender, requireOneAddress } from './mailbox.ts';
 import { idIn } from './provider-id.ts';
 import { checkSmtp } from './smtp-check.ts';
 import { failureOf, type SmtpError } from './smtp-failure.ts';
@@ -23,13 +23,13 @@ export function createSmtpChannel(
   let transporter: Promise<Transporter> | undefined;
   return {
     name: `smtp:${server.host}:${server.port}`,
-    async send(mail) {
+    async send(mail, timeLeft = patience) {
       transporter ??= connect(server);
       requireOneAddress(mail.to);
       try {
         const { response } = await (await transporter).sendMail({
           ...messageOf(server, mail),
-          signal: AbortSignal.timeout(patience),
+          signal: AbortSignal.timeout(Math.min(patience, timeLeft)),
         });
         return { providerId: idInReply(response) };
       } catch (error) {
@@ -70,8 +70,8 @@ async function connect(server: SmtpServer): Promise<Transporter> {
 }
 
 function messageOf(server: SmtpServer, mail: Mail) {
-  const from = mail.from ?? server.from;
-  const domain = /@([^\s@<>]+)>?\s*$/.exec(from)?.[1] ?? 'localhost';
+  const from = readSender(mail.from ?? server.from);
+  const domain = from.address.slice(from.address.lastIndexOf('@') + 1);
   return {
     // The same in every attempt, so that a message which went out twice can be told for one.
     messageId: `<${mail.id}@${domain}>`,

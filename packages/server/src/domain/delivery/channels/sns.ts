@@ -4,6 +4,7 @@ import {
   type AwsPlace,
   awsFailureOf,
   clientOptions,
+  notLookedAt,
   PATIENCE,
   patiently,
   sharedParts,
@@ -13,14 +14,20 @@ import { type Finding, NotAccepted, type Receipt, type Sms, type SmsChannel } fr
 import { requirePackages } from './channel-url.ts';
 import { idIn } from './provider-id.ts';
 import type { SmsChannelOptions } from './sms-channel.ts';
-import { type Credentials, checkRole, createRoles, isStale, type Role, snsRoleOf } from './sms-roles.ts';
+import {
+  type Credentials,
+  checkRole,
+  createRoles,
+  isStale,
+  NOBODYS_NUMBER,
+  type Role,
+  snsRoleOf,
+} from './sms-roles.ts';
 import { snsFailureOf } from './sns-failure.ts';
 
 const EXAMPLE = 'sns://us-east-1?sender-id=Example&max-price=0.50';
 const SENDER_ID = /^(?=.*[A-Za-z])[A-Za-z0-9-]{1,11}$/;
 const E164 = /^\+[1-9]\d{6,14}$/;
-/** As well formed as nobody's: no country's numbers begin with 0. */
-const NOBODYS_NUMBER = '+00000000';
 
 /**
  * Amazon SNS: `sns://us-east-1` with the options
@@ -173,6 +180,9 @@ async function accountFindings(
     });
   } catch (error) {
     const { code } = awsFailureOf(error);
+    if (code === 'AuthorizationError') {
+      return [notLookedAt(['sns:GetSMSSandboxAccountStatus', 'sns:GetSMSAttributes'])];
+    }
     return [{ ok: false, text: `Amazon SNS does not tell the state of the account: ${code}.` }];
   }
 }

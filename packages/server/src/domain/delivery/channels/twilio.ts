@@ -1,11 +1,14 @@
+import { createHttpAgents, type HttpAnswer, httpOnce } from '../../../platform/http-once.ts';
 import { type Finding, NotAccepted, type Sms, type SmsChannel, Undeliverable } from './channel.ts';
-import { createHttpExchange, type HttpAnswer } from './http-exchange.ts';
 import { idIn } from './provider-id.ts';
 import type { SmsChannelOptions } from './sms-channel.ts';
 import { readTwilioUrl, twilioCallbackUrl } from './twilio-url.ts';
 
 /** How long a provider is waited for, ms. */
 const PATIENCE = 10_000;
+/** Bytes. */
+const LARGEST_ANSWER = 65_536;
+const FORM_TYPE = 'application/x-www-form-urlencoded';
 /** Seconds; what lives longer is left to the provider's own bound. */
 const LONGEST_VALIDITY = 14_400;
 /** The provider refuses this server's login, address or path, whatever the message. */
@@ -16,9 +19,28 @@ const PASSING = new Set([408, 425, 429]);
 export function createTwilioChannel(text: string, options: SmsChannelOptions): SmsChannel {
   const account = readTwilioUrl(text);
   const { clock, patience = PATIENCE } = options;
-  const http = createHttpExchange(patience);
+  const agents = createHttpAgents();
   const callback = account.callbackToken === undefined ? undefined : twilioCallbackUrl(options.publicUrl);
   const headers = { authorization: account.login, accept: 'application/json', 'user-agent': 'poolkeeper' };
+
+  /** Posts the form, or gets where there is none. Rejects where no status came; what breaks off after one has no body. */
+  async function ask(path: string, form?: string): Promise<HttpAnswer> {
+    const signal = AbortSignal.timeout(patience);
+    try {
+      return await httpOnce(`${account.url}${path}`, {
+        method: form === undefined ? 'GET' : 'POST',
+        headers: form === undefined ? headers : { ...headers, 'content-type': FORM_TYPE },
+        body: form,
+        signal,
+        agents,
+        largestAnswer: LARGEST_ANSWER,
+      });
+    } catch (error) {
+      const { status } = error as { readonly status?: number };
+      if (status !== undefined) return { status, body: '' };
+      throw signal.aborted ? Object.assign(new Error('No answer in time.'), { code: 'ETIMEDOUT' }) : error;
+    }
+  }
 
   function formOf({ to, text: Body, sender, expiresAt }: Sms): string {
     const validity = Math.floor((expiresAt - clock.now()) / 1000);
@@ -43,10 +65,9 @@ export function createTwilioChannel(text: string, options: SmsChannelOptions): S
         );
       }
       const form = formOf(sms);
-      const type = { 'content-type': 'application/x-www-form-urlencoded' };
       let answer: HttpAnswer;
       try {
-        answer = await http.send('POST', `${account.url}/Messages.json`, { ...headers, ...type }, form);
+        answer = await ask('/Messages.json', form);
       } catch (error) {
         throw unreached(account.host, error);
       }
@@ -58,13 +79,13 @@ export function createTwilioChannel(text: string, options: SmsChannelOptions): S
     },
     async check() {
       try {
-        return [findingOf(account.host, await http.send('GET', `${account.url}.json`, headers))];
+        return [findingOf(account.host, await ask('.json'))];
       } catch (error) {
         return [{ ok: false, text: unreached(account.host, error).message }];
       }
     },
     async close() {
-      http.close();
+      agents.close();
     },
   };
 }
@@ -73,7 +94,7 @@ const isSuccess = ({ status }: HttpAnswer) => status >= 200 && status < 300;
 
 function membersOf({ body }: HttpAnswer): Readonly<Record<string, unknown>> {
   try {
-    return (JSON.parse(body ?? '') ?? {}) as Record<string, unknown>;
+    return (JSON.parse(body) ?? {}) as Record<string, unknown>;
   } catch {
     return {};
   }

@@ -1,8 +1,9 @@
 import type { HttpsTarget } from '../../../config/functions.ts';
 import { webhookKey } from '../../../config/webhook-secret.ts';
 import type { Clock } from '../../../platform/clock.ts';
+import { ANSWER_TOO_LARGE } from '../../../platform/http-once.ts';
 import { newId } from '../../../platform/random.ts';
-import { ANSWER_TOO_LARGE, createSignedPost } from '../../../platform/signed-post.ts';
+import { createSignedPost } from '../../../platform/signed-post.ts';
 import { answerTooLarge, FunctionThrew, LARGEST_ANSWER, NotInvoked, TIMED_OUT } from '../functions.ts';
 import { isPassing } from './connection-errors.ts';
 import { membersIn, thrownIn } from './function-error.ts';
