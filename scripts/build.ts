@@ -1,7 +1,7 @@
 /** Builds every package into its dist folder: JavaScript and declarations, by tsc alone. */
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const packages = join(root, 'packages');
@@ -29,8 +29,15 @@ chmodSync(join(packages, 'server/dist/main.js'), 0o755);
 function giveClientItsTypes(): void {
   const dist = join(packages, 'client/dist');
   copyFileSync(join(packages, 'model/dist/generated/types.d.ts'), join(dist, 'model.d.ts'));
-  for (const path of globSync('*.d.ts', { cwd: dist })) {
+  for (const path of globSync('**/*.d.ts', { cwd: dist })) {
+    const model = `${'../'.repeat(path.split(sep).length - 1) || './'}model.js`;
     const text = readFileSync(join(dist, path), 'utf8');
-    writeFileSync(join(dist, path), text.replaceAll("from '@poolkeeper/model'", "from './model.ts'"));
+    writeFileSync(
+      join(dist, path),
+      // tsc leaves `.ts` in declarations, which no resolver but its own takes for the declaration beside.
+      text
+        .replaceAll("'@poolkeeper/model'", `'${model}'`)
+        .replaceAll(/(?<=['"]\.{1,2}\/[\w/.-]*)\.ts(?=['"])/g, '.js'),
+    );
   }
 }

@@ -83,12 +83,12 @@ function typeCheck(program: string, text: string, options: readonly string[]): v
 function useClient(program: string): void {
   typeCheck(
     program,
-    `import { CognitoError, forgotPassword } from '@poolkeeper/client';
+    `import { forgotPassword, ServiceError } from '@poolkeeper/client';
      const fetch = async () => new Response('{"CodeDeliveryDetails":{"Destination":"a***@e***"}}');
      const input = { ClientId: 'c', Username: 'alice' };
      const { CodeDeliveryDetails } = await forgotPassword({ endpoint: 'https://pool.example', fetch }, input);
      const to: string | undefined = CodeDeliveryDetails?.Destination;
-     if (to !== 'a***@e***' || typeof CognitoError !== 'function') throw new Error('The client does not work.');
+     if (to !== 'a***@e***' || typeof ServiceError !== 'function') throw new Error('The client does not work.');
      // @ts-expect-error: the types are there, so a member that is missing is noticed
      void (() => forgotPassword({ endpoint: '', fetch }, { ClientId: 'c' }));`,
     ['--types', '', '--lib', 'es2024,dom'],

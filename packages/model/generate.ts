@@ -2,8 +2,9 @@
  * Writes the model (src/generated/types.ts and table.ts) from the facts (facts/cognito-idp.json).
  * `--check` writes nothing and exits with 1, naming the files, when what is committed is not what the facts say.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeGenerated } from '../../scripts/write-generated.ts';
 import type { OperationFacts, Shape } from './src/shape.ts';
 
 type FactShape = Shape & { exception?: boolean; document?: boolean; sensitive?: boolean };
@@ -82,7 +83,9 @@ function typeDeclaration(name: string, shape: FactShape): string {
     case 'structure': {
       const required = new Set(shape.required);
       const members = Object.entries(shape.members).map(([member, target]) =>
-        required.has(member) ? `  ${key(member)}: ${target};` : `  ${key(member)}?: ${target} | undefined;`,
+        required.has(member)
+          ? `  readonly ${key(member)}: ${target};`
+          : `  readonly ${key(member)}?: ${target} | undefined;`,
       );
       if (members.length === 0) return `export type ${name} = Record<string, never>;`;
       return `export interface ${name} {\n${members.join('\n')}\n}`;
@@ -151,24 +154,5 @@ const facts = readFacts();
 const names = reachable(facts);
 const folder = join(import.meta.dirname, 'src/generated');
 const files = { 'types.ts': typesFile(facts, names), 'table.ts': tableFile(facts, names) };
-
-if (process.argv.includes('--check')) {
-  const stale = Object.entries(files).filter(([name, text]) => {
-    const path = join(folder, name);
-    return !existsSync(path) || readFileSync(path, 'utf8') !== text;
-  });
-  if (stale.length > 0) {
-    const list = stale.map(([name]) => `packages/model/src/generated/${name}`).join(', ');
-    console.error(`Stale: ${list}. Run \`npm run generate\` and commit what it writes.`);
-    process.exitCode = 1;
-  } else {
-    console.log('The generated model is what the facts say.');
-  }
-} else {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-  const counts = `${Object.keys(facts.operations).length} operations, ${names.length} shapes`;
-  console.log(
-    `Wrote ${Object.keys(files).join(' and ')}: ${counts}, ${exceptionNames(facts).length} exceptions.`,
-  );
-}
+const counts = `${Object.keys(facts.operations).length} operations, ${names.length} shapes`;
+writeGenerated(folder, files, `${counts}, ${exceptionNames(facts).length} exceptions`);

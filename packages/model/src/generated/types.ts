@@ -5,20 +5,20 @@ export type AWSAccountIdType = string;
 export type AccessTokenValidityType = number;
 
 export interface AccountRecoverySettingType {
-  RecoveryMechanisms?: RecoveryMechanismsType | undefined;
+  readonly RecoveryMechanisms?: RecoveryMechanismsType | undefined;
 }
 
 export type AccountTakeoverActionNotifyType = boolean;
 
 export interface AccountTakeoverActionType {
-  Notify: AccountTakeoverActionNotifyType;
-  EventAction: AccountTakeoverEventActionType;
+  readonly Notify: AccountTakeoverActionNotifyType;
+  readonly EventAction: AccountTakeoverEventActionType;
 }
 
 export interface AccountTakeoverActionsType {
-  LowAction?: AccountTakeoverActionType | undefined;
-  MediumAction?: AccountTakeoverActionType | undefined;
-  HighAction?: AccountTakeoverActionType | undefined;
+  readonly LowAction?: AccountTakeoverActionType | undefined;
+  readonly MediumAction?: AccountTakeoverActionType | undefined;
+  readonly HighAction?: AccountTakeoverActionType | undefined;
 }
 
 export type AccountTakeoverEventActionType =
@@ -28,339 +28,339 @@ export type AccountTakeoverEventActionType =
   | 'NO_ACTION';
 
 export interface AccountTakeoverRiskConfigurationType {
-  NotifyConfiguration?: NotifyConfigurationType | undefined;
-  Actions: AccountTakeoverActionsType;
+  readonly NotifyConfiguration?: NotifyConfigurationType | undefined;
+  readonly Actions: AccountTakeoverActionsType;
 }
 
 export type AcrConfigurationType = Readonly<Record<string, AcrLevelConfigType>>;
 
 export interface AcrLevelConfigType {
-  AcrValue?: StringType | undefined;
+  readonly AcrValue?: StringType | undefined;
 }
 
 export type AcrMappingType = Readonly<Record<string, StringType>>;
 
 export interface AddCustomAttributesRequest {
-  UserPoolId: UserPoolIdType;
-  CustomAttributes: CustomAttributesListType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly CustomAttributes: CustomAttributesListType;
 }
 
 export type AddCustomAttributesResponse = Record<string, never>;
 
 export interface AddUserPoolClientSecretRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId: ClientIdType;
-  ClientSecret?: ClientSecretType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId: ClientIdType;
+  readonly ClientSecret?: ClientSecretType | undefined;
 }
 
 export interface AddUserPoolClientSecretResponse {
-  ClientSecretDescriptor?: ClientSecretDescriptorType | undefined;
+  readonly ClientSecretDescriptor?: ClientSecretDescriptorType | undefined;
 }
 
 export interface AdminAddUserToGroupRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  GroupName: GroupNameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly GroupName: GroupNameType;
 }
 
 export interface AdminConfirmSignUpRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export type AdminConfirmSignUpResponse = Record<string, never>;
 
 export interface AdminCreateUserConfigType {
-  AllowAdminCreateUserOnly?: BooleanType | undefined;
-  UnusedAccountValidityDays?: AdminCreateUserUnusedAccountValidityDaysType | undefined;
-  InviteMessageTemplate?: MessageTemplateType | undefined;
+  readonly AllowAdminCreateUserOnly?: BooleanType | undefined;
+  readonly UnusedAccountValidityDays?: AdminCreateUserUnusedAccountValidityDaysType | undefined;
+  readonly InviteMessageTemplate?: MessageTemplateType | undefined;
 }
 
 export interface AdminCreateUserRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  UserAttributes?: AttributeListType | undefined;
-  ValidationData?: AttributeListType | undefined;
-  TemporaryPassword?: PasswordType | undefined;
-  ForceAliasCreation?: ForceAliasCreation | undefined;
-  MessageAction?: MessageActionType | undefined;
-  DesiredDeliveryMediums?: DeliveryMediumListType | undefined;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly UserAttributes?: AttributeListType | undefined;
+  readonly ValidationData?: AttributeListType | undefined;
+  readonly TemporaryPassword?: PasswordType | undefined;
+  readonly ForceAliasCreation?: ForceAliasCreation | undefined;
+  readonly MessageAction?: MessageActionType | undefined;
+  readonly DesiredDeliveryMediums?: DeliveryMediumListType | undefined;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export interface AdminCreateUserResponse {
-  User?: UserType | undefined;
+  readonly User?: UserType | undefined;
 }
 
 export type AdminCreateUserUnusedAccountValidityDaysType = number;
 
 export interface AdminDeleteSoftwareTokenRequest {
-  UserPoolId: StringType;
-  Username: UsernameType;
+  readonly UserPoolId: StringType;
+  readonly Username: UsernameType;
 }
 
 export type AdminDeleteSoftwareTokenResponse = Record<string, never>;
 
 export interface AdminDeleteUserAttributesRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  UserAttributeNames: AttributeNameListType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly UserAttributeNames: AttributeNameListType;
 }
 
 export type AdminDeleteUserAttributesResponse = Record<string, never>;
 
 export interface AdminDeleteUserRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
 }
 
 export interface AdminDisableProviderForUserRequest {
-  UserPoolId: StringType;
-  User: ProviderUserIdentifierType;
+  readonly UserPoolId: StringType;
+  readonly User: ProviderUserIdentifierType;
 }
 
 export type AdminDisableProviderForUserResponse = Record<string, never>;
 
 export interface AdminDisableUserRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
 }
 
 export type AdminDisableUserResponse = Record<string, never>;
 
 export interface AdminEnableUserRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
 }
 
 export type AdminEnableUserResponse = Record<string, never>;
 
 export interface AdminForgetDeviceRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  DeviceKey: DeviceKeyType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly DeviceKey: DeviceKeyType;
 }
 
 export interface AdminGetDeviceRequest {
-  DeviceKey: DeviceKeyType;
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
+  readonly DeviceKey: DeviceKeyType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
 }
 
 export interface AdminGetDeviceResponse {
-  Device: DeviceType;
+  readonly Device: DeviceType;
 }
 
 export interface AdminGetUserAuthFactorsRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
 }
 
 export interface AdminGetUserAuthFactorsResponse {
-  Username: UsernameType;
-  PreferredMfaSetting?: StringType | undefined;
-  UserMFASettingList?: UserMFASettingListType | undefined;
-  ConfiguredUserAuthFactors?: ConfiguredUserAuthFactorsListType | undefined;
+  readonly Username: UsernameType;
+  readonly PreferredMfaSetting?: StringType | undefined;
+  readonly UserMFASettingList?: UserMFASettingListType | undefined;
+  readonly ConfiguredUserAuthFactors?: ConfiguredUserAuthFactorsListType | undefined;
 }
 
 export interface AdminGetUserRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
 }
 
 export interface AdminGetUserResponse {
-  Username: UsernameType;
-  UserAttributes?: AttributeListType | undefined;
-  UserCreateDate?: DateType | undefined;
-  UserLastModifiedDate?: DateType | undefined;
-  Enabled?: BooleanType | undefined;
-  UserStatus?: UserStatusType | undefined;
-  MFAOptions?: MFAOptionListType | undefined;
-  PreferredMfaSetting?: StringType | undefined;
-  UserMFASettingList?: UserMFASettingListType | undefined;
+  readonly Username: UsernameType;
+  readonly UserAttributes?: AttributeListType | undefined;
+  readonly UserCreateDate?: DateType | undefined;
+  readonly UserLastModifiedDate?: DateType | undefined;
+  readonly Enabled?: BooleanType | undefined;
+  readonly UserStatus?: UserStatusType | undefined;
+  readonly MFAOptions?: MFAOptionListType | undefined;
+  readonly PreferredMfaSetting?: StringType | undefined;
+  readonly UserMFASettingList?: UserMFASettingListType | undefined;
 }
 
 export interface AdminInitiateAuthRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId: ClientIdType;
-  AuthFlow: AuthFlowType;
-  AuthParameters?: AuthParametersType | undefined;
-  ClientMetadata?: ClientMetadataType | undefined;
-  AnalyticsMetadata?: AnalyticsMetadataType | undefined;
-  ContextData?: ContextDataType | undefined;
-  Session?: SessionType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId: ClientIdType;
+  readonly AuthFlow: AuthFlowType;
+  readonly AuthParameters?: AuthParametersType | undefined;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
+  readonly AnalyticsMetadata?: AnalyticsMetadataType | undefined;
+  readonly ContextData?: ContextDataType | undefined;
+  readonly Session?: SessionType | undefined;
 }
 
 export interface AdminInitiateAuthResponse {
-  ChallengeName?: ChallengeNameType | undefined;
-  Session?: SessionType | undefined;
-  ChallengeParameters?: ChallengeParametersType | undefined;
-  AuthenticationResult?: AuthenticationResultType | undefined;
-  AvailableChallenges?: AvailableChallengeListType | undefined;
+  readonly ChallengeName?: ChallengeNameType | undefined;
+  readonly Session?: SessionType | undefined;
+  readonly ChallengeParameters?: ChallengeParametersType | undefined;
+  readonly AuthenticationResult?: AuthenticationResultType | undefined;
+  readonly AvailableChallenges?: AvailableChallengeListType | undefined;
 }
 
 export interface AdminLinkProviderForUserRequest {
-  UserPoolId: StringType;
-  DestinationUser: ProviderUserIdentifierType;
-  SourceUser: ProviderUserIdentifierType;
+  readonly UserPoolId: StringType;
+  readonly DestinationUser: ProviderUserIdentifierType;
+  readonly SourceUser: ProviderUserIdentifierType;
 }
 
 export type AdminLinkProviderForUserResponse = Record<string, never>;
 
 export interface AdminListDevicesRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  Limit?: QueryLimitType | undefined;
-  PaginationToken?: SearchPaginationTokenType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly Limit?: QueryLimitType | undefined;
+  readonly PaginationToken?: SearchPaginationTokenType | undefined;
 }
 
 export interface AdminListDevicesResponse {
-  Devices?: DeviceListType | undefined;
-  PaginationToken?: SearchPaginationTokenType | undefined;
+  readonly Devices?: DeviceListType | undefined;
+  readonly PaginationToken?: SearchPaginationTokenType | undefined;
 }
 
 export interface AdminListGroupsForUserRequest {
-  Username: UsernameType;
-  UserPoolId: UserPoolIdType;
-  Limit?: QueryLimitType | undefined;
-  NextToken?: PaginationKey | undefined;
+  readonly Username: UsernameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Limit?: QueryLimitType | undefined;
+  readonly NextToken?: PaginationKey | undefined;
 }
 
 export interface AdminListGroupsForUserResponse {
-  Groups?: GroupListType | undefined;
-  NextToken?: PaginationKey | undefined;
+  readonly Groups?: GroupListType | undefined;
+  readonly NextToken?: PaginationKey | undefined;
 }
 
 export interface AdminListUserAuthEventsRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  MaxResults?: QueryLimitType | undefined;
-  NextToken?: PaginationKey | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly MaxResults?: QueryLimitType | undefined;
+  readonly NextToken?: PaginationKey | undefined;
 }
 
 export interface AdminListUserAuthEventsResponse {
-  AuthEvents?: AuthEventsType | undefined;
-  NextToken?: PaginationKey | undefined;
+  readonly AuthEvents?: AuthEventsType | undefined;
+  readonly NextToken?: PaginationKey | undefined;
 }
 
 export interface AdminListUserSessionsRequest {
-  UserPoolId: StringType;
-  Username: UsernameType;
-  NextToken?: StringType | undefined;
+  readonly UserPoolId: StringType;
+  readonly Username: UsernameType;
+  readonly NextToken?: StringType | undefined;
 }
 
 export interface AdminListUserSessionsResponse {
-  Sessions?: SessionsListType | undefined;
-  NextToken?: StringType | undefined;
+  readonly Sessions?: SessionsListType | undefined;
+  readonly NextToken?: StringType | undefined;
 }
 
 export interface AdminRemoveUserFromGroupRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  GroupName: GroupNameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly GroupName: GroupNameType;
 }
 
 export interface AdminResetUserPasswordRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export type AdminResetUserPasswordResponse = Record<string, never>;
 
 export interface AdminRespondToAuthChallengeRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId: ClientIdType;
-  ChallengeName: ChallengeNameType;
-  ChallengeResponses?: ChallengeResponsesType | undefined;
-  Session?: SessionType | undefined;
-  AnalyticsMetadata?: AnalyticsMetadataType | undefined;
-  ContextData?: ContextDataType | undefined;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId: ClientIdType;
+  readonly ChallengeName: ChallengeNameType;
+  readonly ChallengeResponses?: ChallengeResponsesType | undefined;
+  readonly Session?: SessionType | undefined;
+  readonly AnalyticsMetadata?: AnalyticsMetadataType | undefined;
+  readonly ContextData?: ContextDataType | undefined;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export interface AdminRespondToAuthChallengeResponse {
-  ChallengeName?: ChallengeNameType | undefined;
-  Session?: SessionType | undefined;
-  ChallengeParameters?: ChallengeParametersType | undefined;
-  AuthenticationResult?: AuthenticationResultType | undefined;
-  AvailableChallenges?: AvailableChallengeListType | undefined;
+  readonly ChallengeName?: ChallengeNameType | undefined;
+  readonly Session?: SessionType | undefined;
+  readonly ChallengeParameters?: ChallengeParametersType | undefined;
+  readonly AuthenticationResult?: AuthenticationResultType | undefined;
+  readonly AvailableChallenges?: AvailableChallengeListType | undefined;
 }
 
 export interface AdminRevokeUserSessionRequest {
-  UserPoolId: StringType;
-  Username: UsernameType;
-  SessionId: StringType;
-  RevokeAssociatedSessions?: RevokeAssociatedSessionsType | undefined;
+  readonly UserPoolId: StringType;
+  readonly Username: UsernameType;
+  readonly SessionId: StringType;
+  readonly RevokeAssociatedSessions?: RevokeAssociatedSessionsType | undefined;
 }
 
 export type AdminRevokeUserSessionResponse = Record<string, never>;
 
 export interface AdminSetUserMFAPreferenceRequest {
-  SMSMfaSettings?: SMSMfaSettingsType | undefined;
-  SoftwareTokenMfaSettings?: SoftwareTokenMfaSettingsType | undefined;
-  EmailMfaSettings?: EmailMfaSettingsType | undefined;
-  WebAuthnMfaSettings?: WebAuthnMfaSettingsType | undefined;
-  Username: UsernameType;
-  UserPoolId: UserPoolIdType;
+  readonly SMSMfaSettings?: SMSMfaSettingsType | undefined;
+  readonly SoftwareTokenMfaSettings?: SoftwareTokenMfaSettingsType | undefined;
+  readonly EmailMfaSettings?: EmailMfaSettingsType | undefined;
+  readonly WebAuthnMfaSettings?: WebAuthnMfaSettingsType | undefined;
+  readonly Username: UsernameType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export type AdminSetUserMFAPreferenceResponse = Record<string, never>;
 
 export interface AdminSetUserPasswordRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  Password: PasswordType;
-  Permanent?: BooleanType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly Password: PasswordType;
+  readonly Permanent?: BooleanType | undefined;
 }
 
 export type AdminSetUserPasswordResponse = Record<string, never>;
 
 export interface AdminSetUserSettingsRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  MFAOptions: MFAOptionListType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly MFAOptions: MFAOptionListType;
 }
 
 export type AdminSetUserSettingsResponse = Record<string, never>;
 
 export interface AdminUpdateAuthEventFeedbackRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  EventId: EventIdType;
-  FeedbackValue: FeedbackValueType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly EventId: EventIdType;
+  readonly FeedbackValue: FeedbackValueType;
 }
 
 export type AdminUpdateAuthEventFeedbackResponse = Record<string, never>;
 
 export interface AdminUpdateDeviceStatusRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  DeviceKey: DeviceKeyType;
-  DeviceRememberedStatus?: DeviceRememberedStatusType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly DeviceKey: DeviceKeyType;
+  readonly DeviceRememberedStatus?: DeviceRememberedStatusType | undefined;
 }
 
 export type AdminUpdateDeviceStatusResponse = Record<string, never>;
 
 export interface AdminUpdateUserAttributesRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  UserAttributes: AttributeListType;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly UserAttributes: AttributeListType;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export type AdminUpdateUserAttributesResponse = Record<string, never>;
 
 export interface AdminUserGlobalSignOutRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
 }
 
 export type AdminUserGlobalSignOutResponse = Record<string, never>;
 
 export interface AdvancedSecurityAdditionalFlowsType {
-  CustomAuthMode?: AdvancedSecurityEnabledModeType | undefined;
+  readonly CustomAuthMode?: AdvancedSecurityEnabledModeType | undefined;
 }
 
 export type AdvancedSecurityEnabledModeType =
@@ -382,15 +382,15 @@ export type AliasAttributesListType = readonly AliasAttributeType[];
 export type AllowedFirstAuthFactorsListType = readonly AuthFactorType[];
 
 export interface AnalyticsConfigurationType {
-  ApplicationId?: HexStringType | undefined;
-  ApplicationArn?: ArnType | undefined;
-  RoleArn?: ArnType | undefined;
-  ExternalId?: StringType | undefined;
-  UserDataShared?: BooleanType | undefined;
+  readonly ApplicationId?: HexStringType | undefined;
+  readonly ApplicationArn?: ArnType | undefined;
+  readonly RoleArn?: ArnType | undefined;
+  readonly ExternalId?: StringType | undefined;
+  readonly UserDataShared?: BooleanType | undefined;
 }
 
 export interface AnalyticsMetadataType {
-  AnalyticsEndpointId?: StringType | undefined;
+  readonly AnalyticsEndpointId?: StringType | undefined;
 }
 
 export type ArnType = string;
@@ -424,21 +424,21 @@ export type AssetExtensionType =
 export type AssetListType = readonly AssetType[];
 
 export interface AssetType {
-  Category: AssetCategoryType;
-  ColorMode: ColorSchemeModeType;
-  Extension: AssetExtensionType;
-  Bytes?: AssetBytesType | undefined;
-  ResourceId?: ResourceIdType | undefined;
+  readonly Category: AssetCategoryType;
+  readonly ColorMode: ColorSchemeModeType;
+  readonly Extension: AssetExtensionType;
+  readonly Bytes?: AssetBytesType | undefined;
+  readonly ResourceId?: ResourceIdType | undefined;
 }
 
 export interface AssociateSoftwareTokenRequest {
-  AccessToken?: TokenModelType | undefined;
-  Session?: SessionType | undefined;
+  readonly AccessToken?: TokenModelType | undefined;
+  readonly Session?: SessionType | undefined;
 }
 
 export interface AssociateSoftwareTokenResponse {
-  SecretCode?: SecretCodeType | undefined;
-  Session?: SessionType | undefined;
+  readonly SecretCode?: SecretCodeType | undefined;
+  readonly Session?: SessionType | undefined;
 }
 
 export type AttributeDataType =
@@ -458,8 +458,8 @@ export type AttributeNameListType = readonly AttributeNameType[];
 export type AttributeNameType = string;
 
 export interface AttributeType {
-  Name: AttributeNameType;
-  Value?: AttributeValueType | undefined;
+  readonly Name: AttributeNameType;
+  readonly Value?: AttributeValueType | undefined;
 }
 
 export type AttributeValueType = string;
@@ -467,14 +467,14 @@ export type AttributeValueType = string;
 export type AttributesRequireVerificationBeforeUpdateType = readonly VerifiedAttributeType[];
 
 export interface AuthEventType {
-  EventId?: StringType | undefined;
-  EventType?: EventType | undefined;
-  CreationDate?: DateType | undefined;
-  EventResponse?: EventResponseType | undefined;
-  EventRisk?: EventRiskType | undefined;
-  ChallengeResponses?: ChallengeResponseListType | undefined;
-  EventContextData?: EventContextDataType | undefined;
-  EventFeedback?: EventFeedbackType | undefined;
+  readonly EventId?: StringType | undefined;
+  readonly EventType?: EventType | undefined;
+  readonly CreationDate?: DateType | undefined;
+  readonly EventResponse?: EventResponseType | undefined;
+  readonly EventRisk?: EventRiskType | undefined;
+  readonly ChallengeResponses?: ChallengeResponseListType | undefined;
+  readonly EventContextData?: EventContextDataType | undefined;
+  readonly EventFeedback?: EventFeedbackType | undefined;
 }
 
 export type AuthEventsType = readonly AuthEventType[];
@@ -501,12 +501,12 @@ export type AuthParametersType = Readonly<Record<string, StringType>>;
 export type AuthSessionValidityType = number;
 
 export interface AuthenticationResultType {
-  AccessToken?: TokenModelType | undefined;
-  ExpiresIn?: IntegerType | undefined;
-  TokenType?: StringType | undefined;
-  RefreshToken?: TokenModelType | undefined;
-  IdToken?: TokenModelType | undefined;
-  NewDeviceMetadata?: NewDeviceMetadataType | undefined;
+  readonly AccessToken?: TokenModelType | undefined;
+  readonly ExpiresIn?: IntegerType | undefined;
+  readonly TokenType?: StringType | undefined;
+  readonly RefreshToken?: TokenModelType | undefined;
+  readonly IdToken?: TokenModelType | undefined;
+  readonly NewDeviceMetadata?: NewDeviceMetadataType | undefined;
 }
 
 export type AvailableChallengeListType = readonly ChallengeNameType[];
@@ -552,24 +552,24 @@ export type ChallengeResponse =
 export type ChallengeResponseListType = readonly ChallengeResponseType[];
 
 export interface ChallengeResponseType {
-  ChallengeName?: ChallengeName | undefined;
-  ChallengeResponse?: ChallengeResponse | undefined;
+  readonly ChallengeName?: ChallengeName | undefined;
+  readonly ChallengeResponse?: ChallengeResponse | undefined;
 }
 
 export type ChallengeResponsesType = Readonly<Record<string, StringType>>;
 
 export interface ChangePasswordRequest {
-  PreviousPassword?: PasswordType | undefined;
-  ProposedPassword: PasswordType;
-  AccessToken: TokenModelType;
+  readonly PreviousPassword?: PasswordType | undefined;
+  readonly ProposedPassword: PasswordType;
+  readonly AccessToken: TokenModelType;
 }
 
 export type ChangePasswordResponse = Record<string, never>;
 
 export interface ClientAuthenticationResultType {
-  AccessToken?: TokenModelType | undefined;
-  ExpiresIn?: IntegerType | undefined;
-  TokenType?: StringType | undefined;
+  readonly AccessToken?: TokenModelType | undefined;
+  readonly ExpiresIn?: IntegerType | undefined;
+  readonly TokenType?: StringType | undefined;
 }
 
 export type ClientIdType = string;
@@ -583,15 +583,15 @@ export type ClientPermissionListType = readonly ClientPermissionType[];
 export type ClientPermissionType = string;
 
 export interface ClientSSOSessionConfigType {
-  MaxValidityMinutes?: IntegerType | undefined;
+  readonly MaxValidityMinutes?: IntegerType | undefined;
 }
 
 export type ClientSecretDescriptorListType = readonly ClientSecretDescriptorType[];
 
 export interface ClientSecretDescriptorType {
-  ClientSecretId?: ClientSecretIdType | undefined;
-  ClientSecretValue?: ClientSecretType | undefined;
-  ClientSecretCreateDate?: DateType | undefined;
+  readonly ClientSecretId?: ClientSecretIdType | undefined;
+  readonly ClientSecretValue?: ClientSecretType | undefined;
+  readonly ClientSecretCreateDate?: DateType | undefined;
 }
 
 export type ClientSecretIdType = string;
@@ -603,15 +603,15 @@ export type ClientTypeType =
   | 'REGULAR';
 
 export interface CloudWatchLogsConfigurationType {
-  LogGroupArn?: ArnType | undefined;
+  readonly LogGroupArn?: ArnType | undefined;
 }
 
 export type CodeDeliveryDetailsListType = readonly CodeDeliveryDetailsType[];
 
 export interface CodeDeliveryDetailsType {
-  Destination?: StringType | undefined;
-  DeliveryMedium?: DeliveryMediumType | undefined;
-  AttributeName?: AttributeNameType | undefined;
+  readonly Destination?: StringType | undefined;
+  readonly DeliveryMedium?: DeliveryMediumType | undefined;
+  readonly AttributeName?: AttributeNameType | undefined;
 }
 
 export type ColorSchemeModeType =
@@ -620,8 +620,8 @@ export type ColorSchemeModeType =
   | 'DYNAMIC';
 
 export interface CompleteWebAuthnRegistrationRequest {
-  AccessToken: TokenModelType;
-  Credential: Document;
+  readonly AccessToken: TokenModelType;
+  readonly Credential: Document;
 }
 
 export type CompleteWebAuthnRegistrationResponse = Record<string, never>;
@@ -629,7 +629,7 @@ export type CompleteWebAuthnRegistrationResponse = Record<string, never>;
 export type CompletionMessageType = string;
 
 export interface CompromisedCredentialsActionsType {
-  EventAction: CompromisedCredentialsEventActionType;
+  readonly EventAction: CompromisedCredentialsEventActionType;
 }
 
 export type CompromisedCredentialsEventActionType =
@@ -637,223 +637,223 @@ export type CompromisedCredentialsEventActionType =
   | 'NO_ACTION';
 
 export interface CompromisedCredentialsRiskConfigurationType {
-  EventFilter?: EventFiltersType | undefined;
-  Actions: CompromisedCredentialsActionsType;
+  readonly EventFilter?: EventFiltersType | undefined;
+  readonly Actions: CompromisedCredentialsActionsType;
 }
 
 export type ConfiguredUserAuthFactorsListType = readonly AuthFactorType[];
 
 export interface ConfirmDeviceRequest {
-  AccessToken: TokenModelType;
-  DeviceKey: DeviceKeyType;
-  DeviceSecretVerifierConfig?: DeviceSecretVerifierConfigType | undefined;
-  DeviceName?: DeviceNameType | undefined;
+  readonly AccessToken: TokenModelType;
+  readonly DeviceKey: DeviceKeyType;
+  readonly DeviceSecretVerifierConfig?: DeviceSecretVerifierConfigType | undefined;
+  readonly DeviceName?: DeviceNameType | undefined;
 }
 
 export interface ConfirmDeviceResponse {
-  UserConfirmationNecessary?: BooleanType | undefined;
+  readonly UserConfirmationNecessary?: BooleanType | undefined;
 }
 
 export interface ConfirmForgotPasswordRequest {
-  ClientId: ClientIdType;
-  SecretHash?: SecretHashType | undefined;
-  Username: UsernameType;
-  ConfirmationCode: ConfirmationCodeType;
-  Password: PasswordType;
-  AnalyticsMetadata?: AnalyticsMetadataType | undefined;
-  UserContextData?: UserContextDataType | undefined;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly ClientId: ClientIdType;
+  readonly SecretHash?: SecretHashType | undefined;
+  readonly Username: UsernameType;
+  readonly ConfirmationCode: ConfirmationCodeType;
+  readonly Password: PasswordType;
+  readonly AnalyticsMetadata?: AnalyticsMetadataType | undefined;
+  readonly UserContextData?: UserContextDataType | undefined;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export type ConfirmForgotPasswordResponse = Record<string, never>;
 
 export interface ConfirmSignUpRequest {
-  ClientId: ClientIdType;
-  SecretHash?: SecretHashType | undefined;
-  Username: UsernameType;
-  ConfirmationCode: ConfirmationCodeType;
-  ForceAliasCreation?: ForceAliasCreation | undefined;
-  AnalyticsMetadata?: AnalyticsMetadataType | undefined;
-  UserContextData?: UserContextDataType | undefined;
-  ClientMetadata?: ClientMetadataType | undefined;
-  Session?: SessionType | undefined;
+  readonly ClientId: ClientIdType;
+  readonly SecretHash?: SecretHashType | undefined;
+  readonly Username: UsernameType;
+  readonly ConfirmationCode: ConfirmationCodeType;
+  readonly ForceAliasCreation?: ForceAliasCreation | undefined;
+  readonly AnalyticsMetadata?: AnalyticsMetadataType | undefined;
+  readonly UserContextData?: UserContextDataType | undefined;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
+  readonly Session?: SessionType | undefined;
 }
 
 export interface ConfirmSignUpResponse {
-  Session?: SessionType | undefined;
+  readonly Session?: SessionType | undefined;
 }
 
 export type ConfirmationCodeType = string;
 
 export interface ContextDataType {
-  IpAddress: StringType;
-  ServerName: StringType;
-  ServerPath: StringType;
-  HttpHeaders: HttpHeaderList;
-  EncodedData?: StringType | undefined;
+  readonly IpAddress: StringType;
+  readonly ServerName: StringType;
+  readonly ServerPath: StringType;
+  readonly HttpHeaders: HttpHeaderList;
+  readonly EncodedData?: StringType | undefined;
 }
 
 export interface CreateGroupRequest {
-  GroupName: GroupNameType;
-  UserPoolId: UserPoolIdType;
-  Description?: DescriptionType | undefined;
-  RoleArn?: ArnType | undefined;
-  Precedence?: PrecedenceType | undefined;
+  readonly GroupName: GroupNameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Description?: DescriptionType | undefined;
+  readonly RoleArn?: ArnType | undefined;
+  readonly Precedence?: PrecedenceType | undefined;
 }
 
 export interface CreateGroupResponse {
-  Group?: GroupType | undefined;
+  readonly Group?: GroupType | undefined;
 }
 
 export interface CreateIdentityProviderRequest {
-  UserPoolId: UserPoolIdType;
-  ProviderName: ProviderNameTypeV2;
-  ProviderType: IdentityProviderTypeType;
-  ProviderDetails: ProviderDetailsType;
-  AttributeMapping?: AttributeMappingType | undefined;
-  IdpIdentifiers?: IdpIdentifiersListType | undefined;
-  AcrMapping?: AcrMappingType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ProviderName: ProviderNameTypeV2;
+  readonly ProviderType: IdentityProviderTypeType;
+  readonly ProviderDetails: ProviderDetailsType;
+  readonly AttributeMapping?: AttributeMappingType | undefined;
+  readonly IdpIdentifiers?: IdpIdentifiersListType | undefined;
+  readonly AcrMapping?: AcrMappingType | undefined;
 }
 
 export interface CreateIdentityProviderResponse {
-  IdentityProvider: IdentityProviderType;
+  readonly IdentityProvider: IdentityProviderType;
 }
 
 export interface CreateManagedLoginBrandingRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId: ClientIdType;
-  UseCognitoProvidedValues?: BooleanType | undefined;
-  Settings?: Document | undefined;
-  Assets?: AssetListType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId: ClientIdType;
+  readonly UseCognitoProvidedValues?: BooleanType | undefined;
+  readonly Settings?: Document | undefined;
+  readonly Assets?: AssetListType | undefined;
 }
 
 export interface CreateManagedLoginBrandingResponse {
-  ManagedLoginBranding?: ManagedLoginBrandingType | undefined;
+  readonly ManagedLoginBranding?: ManagedLoginBrandingType | undefined;
 }
 
 export interface CreateResourceServerRequest {
-  UserPoolId: UserPoolIdType;
-  Identifier: ResourceServerIdentifierType;
-  Name: ResourceServerNameType;
-  Scopes?: ResourceServerScopeListType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Identifier: ResourceServerIdentifierType;
+  readonly Name: ResourceServerNameType;
+  readonly Scopes?: ResourceServerScopeListType | undefined;
 }
 
 export interface CreateResourceServerResponse {
-  ResourceServer: ResourceServerType;
+  readonly ResourceServer: ResourceServerType;
 }
 
 export interface CreateTermsRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId: ClientIdType;
-  TermsName: TermsNameType;
-  TermsSource: TermsSourceType;
-  Enforcement: TermsEnforcementType;
-  Links?: LinksType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId: ClientIdType;
+  readonly TermsName: TermsNameType;
+  readonly TermsSource: TermsSourceType;
+  readonly Enforcement: TermsEnforcementType;
+  readonly Links?: LinksType | undefined;
 }
 
 export interface CreateTermsResponse {
-  Terms?: TermsType | undefined;
+  readonly Terms?: TermsType | undefined;
 }
 
 export interface CreateUserImportJobRequest {
-  JobName: UserImportJobNameType;
-  UserPoolId: UserPoolIdType;
-  CloudWatchLogsRoleArn: ArnType;
-  PasswordHashingAlgorithm?: PasswordHashingAlgorithmType | undefined;
+  readonly JobName: UserImportJobNameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly CloudWatchLogsRoleArn: ArnType;
+  readonly PasswordHashingAlgorithm?: PasswordHashingAlgorithmType | undefined;
 }
 
 export interface CreateUserImportJobResponse {
-  UserImportJob?: UserImportJobType | undefined;
+  readonly UserImportJob?: UserImportJobType | undefined;
 }
 
 export interface CreateUserPoolClientRequest {
-  UserPoolId: UserPoolIdType;
-  ClientName: ClientNameType;
-  GenerateSecret?: GenerateSecret | undefined;
-  ClientSecret?: ClientSecretType | undefined;
-  RefreshTokenValidity?: RefreshTokenValidityType | undefined;
-  AccessTokenValidity?: AccessTokenValidityType | undefined;
-  IdTokenValidity?: IdTokenValidityType | undefined;
-  TokenValidityUnits?: TokenValidityUnitsType | undefined;
-  ReadAttributes?: ClientPermissionListType | undefined;
-  WriteAttributes?: ClientPermissionListType | undefined;
-  ExplicitAuthFlows?: ExplicitAuthFlowsListType | undefined;
-  SupportedIdentityProviders?: SupportedIdentityProvidersListType | undefined;
-  CallbackURLs?: CallbackURLsListType | undefined;
-  LogoutURLs?: LogoutURLsListType | undefined;
-  DefaultRedirectURI?: RedirectUrlType | undefined;
-  AllowedOAuthFlows?: OAuthFlowsType | undefined;
-  AllowedOAuthScopes?: ScopeListType | undefined;
-  AllowedOAuthFlowsUserPoolClient?: BooleanType | undefined;
-  AnalyticsConfiguration?: AnalyticsConfigurationType | undefined;
-  PreventUserExistenceErrors?: PreventUserExistenceErrorTypes | undefined;
-  EnableTokenRevocation?: WrappedBooleanType | undefined;
-  EnablePropagateAdditionalUserContextData?: WrappedBooleanType | undefined;
-  AuthSessionValidity?: AuthSessionValidityType | undefined;
-  RefreshTokenRotation?: RefreshTokenRotationType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientName: ClientNameType;
+  readonly GenerateSecret?: GenerateSecret | undefined;
+  readonly ClientSecret?: ClientSecretType | undefined;
+  readonly RefreshTokenValidity?: RefreshTokenValidityType | undefined;
+  readonly AccessTokenValidity?: AccessTokenValidityType | undefined;
+  readonly IdTokenValidity?: IdTokenValidityType | undefined;
+  readonly TokenValidityUnits?: TokenValidityUnitsType | undefined;
+  readonly ReadAttributes?: ClientPermissionListType | undefined;
+  readonly WriteAttributes?: ClientPermissionListType | undefined;
+  readonly ExplicitAuthFlows?: ExplicitAuthFlowsListType | undefined;
+  readonly SupportedIdentityProviders?: SupportedIdentityProvidersListType | undefined;
+  readonly CallbackURLs?: CallbackURLsListType | undefined;
+  readonly LogoutURLs?: LogoutURLsListType | undefined;
+  readonly DefaultRedirectURI?: RedirectUrlType | undefined;
+  readonly AllowedOAuthFlows?: OAuthFlowsType | undefined;
+  readonly AllowedOAuthScopes?: ScopeListType | undefined;
+  readonly AllowedOAuthFlowsUserPoolClient?: BooleanType | undefined;
+  readonly AnalyticsConfiguration?: AnalyticsConfigurationType | undefined;
+  readonly PreventUserExistenceErrors?: PreventUserExistenceErrorTypes | undefined;
+  readonly EnableTokenRevocation?: WrappedBooleanType | undefined;
+  readonly EnablePropagateAdditionalUserContextData?: WrappedBooleanType | undefined;
+  readonly AuthSessionValidity?: AuthSessionValidityType | undefined;
+  readonly RefreshTokenRotation?: RefreshTokenRotationType | undefined;
 }
 
 export interface CreateUserPoolClientResponse {
-  UserPoolClient?: UserPoolClientType | undefined;
+  readonly UserPoolClient?: UserPoolClientType | undefined;
 }
 
 export interface CreateUserPoolDomainRequest {
-  Domain: DomainType;
-  UserPoolId: UserPoolIdType;
-  ManagedLoginVersion?: WrappedIntegerType | undefined;
-  CustomDomainConfig?: CustomDomainConfigType | undefined;
-  Routing?: RoutingType | undefined;
+  readonly Domain: DomainType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ManagedLoginVersion?: WrappedIntegerType | undefined;
+  readonly CustomDomainConfig?: CustomDomainConfigType | undefined;
+  readonly Routing?: RoutingType | undefined;
 }
 
 export interface CreateUserPoolDomainResponse {
-  ManagedLoginVersion?: WrappedIntegerType | undefined;
-  CloudFrontDomain?: DomainType | undefined;
-  Routing?: RoutingType | undefined;
+  readonly ManagedLoginVersion?: WrappedIntegerType | undefined;
+  readonly CloudFrontDomain?: DomainType | undefined;
+  readonly Routing?: RoutingType | undefined;
 }
 
 export interface CreateUserPoolReplicaRequest {
-  UserPoolId: UserPoolIdType;
-  RegionName: RegionNameType;
-  UserPoolTags?: UserPoolTagsType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly RegionName: RegionNameType;
+  readonly UserPoolTags?: UserPoolTagsType | undefined;
 }
 
 export interface CreateUserPoolReplicaResponse {
-  UserPoolReplica?: UserPoolReplicaType | undefined;
+  readonly UserPoolReplica?: UserPoolReplicaType | undefined;
 }
 
 export interface CreateUserPoolRequest {
-  PoolName: UserPoolNameType;
-  Policies?: UserPoolPolicyType | undefined;
-  DeletionProtection?: DeletionProtectionType | undefined;
-  LambdaConfig?: LambdaConfigType | undefined;
-  AutoVerifiedAttributes?: VerifiedAttributesListType | undefined;
-  AliasAttributes?: AliasAttributesListType | undefined;
-  UsernameAttributes?: UsernameAttributesListType | undefined;
-  SmsVerificationMessage?: SmsVerificationMessageType | undefined;
-  EmailVerificationMessage?: EmailVerificationMessageType | undefined;
-  EmailVerificationSubject?: EmailVerificationSubjectType | undefined;
-  VerificationMessageTemplate?: VerificationMessageTemplateType | undefined;
-  SmsAuthenticationMessage?: SmsVerificationMessageType | undefined;
-  MfaConfiguration?: UserPoolMfaType | undefined;
-  UserAttributeUpdateSettings?: UserAttributeUpdateSettingsType | undefined;
-  DeviceConfiguration?: DeviceConfigurationType | undefined;
-  EmailConfiguration?: EmailConfigurationType | undefined;
-  SmsConfiguration?: SmsConfigurationType | undefined;
-  UserPoolTags?: UserPoolTagsType | undefined;
-  AdminCreateUserConfig?: AdminCreateUserConfigType | undefined;
-  Schema?: SchemaAttributesListType | undefined;
-  UserPoolAddOns?: UserPoolAddOnsType | undefined;
-  UsernameConfiguration?: UsernameConfigurationType | undefined;
-  AccountRecoverySetting?: AccountRecoverySettingType | undefined;
-  UserPoolTier?: UserPoolTierType | undefined;
-  KeyConfiguration?: KeyConfigurationType | undefined;
-  IssuerConfiguration?: IssuerConfigurationType | undefined;
-  DcrConfiguration?: DcrConfigurationType | undefined;
-  AcrConfiguration?: AcrConfigurationType | undefined;
+  readonly PoolName: UserPoolNameType;
+  readonly Policies?: UserPoolPolicyType | undefined;
+  readonly DeletionProtection?: DeletionProtectionType | undefined;
+  readonly LambdaConfig?: LambdaConfigType | undefined;
+  readonly AutoVerifiedAttributes?: VerifiedAttributesListType | undefined;
+  readonly AliasAttributes?: AliasAttributesListType | undefined;
+  readonly UsernameAttributes?: UsernameAttributesListType | undefined;
+  readonly SmsVerificationMessage?: SmsVerificationMessageType | undefined;
+  readonly EmailVerificationMessage?: EmailVerificationMessageType | undefined;
+  readonly EmailVerificationSubject?: EmailVerificationSubjectType | undefined;
+  readonly VerificationMessageTemplate?: VerificationMessageTemplateType | undefined;
+  readonly SmsAuthenticationMessage?: SmsVerificationMessageType | undefined;
+  readonly MfaConfiguration?: UserPoolMfaType | undefined;
+  readonly UserAttributeUpdateSettings?: UserAttributeUpdateSettingsType | undefined;
+  readonly DeviceConfiguration?: DeviceConfigurationType | undefined;
+  readonly EmailConfiguration?: EmailConfigurationType | undefined;
+  readonly SmsConfiguration?: SmsConfigurationType | undefined;
+  readonly UserPoolTags?: UserPoolTagsType | undefined;
+  readonly AdminCreateUserConfig?: AdminCreateUserConfigType | undefined;
+  readonly Schema?: SchemaAttributesListType | undefined;
+  readonly UserPoolAddOns?: UserPoolAddOnsType | undefined;
+  readonly UsernameConfiguration?: UsernameConfigurationType | undefined;
+  readonly AccountRecoverySetting?: AccountRecoverySettingType | undefined;
+  readonly UserPoolTier?: UserPoolTierType | undefined;
+  readonly KeyConfiguration?: KeyConfigurationType | undefined;
+  readonly IssuerConfiguration?: IssuerConfigurationType | undefined;
+  readonly DcrConfiguration?: DcrConfigurationType | undefined;
+  readonly AcrConfiguration?: AcrConfigurationType | undefined;
 }
 
 export interface CreateUserPoolResponse {
-  UserPool?: UserPoolType | undefined;
+  readonly UserPool?: UserPoolType | undefined;
 }
 
 export type CustomAttributeNameType = string;
@@ -861,21 +861,21 @@ export type CustomAttributeNameType = string;
 export type CustomAttributesListType = readonly SchemaAttributeType[];
 
 export interface CustomDomainConfigType {
-  CertificateArn: ArnType;
-  SecurityPolicy?: SecurityPolicyType | undefined;
+  readonly CertificateArn: ArnType;
+  readonly SecurityPolicy?: SecurityPolicyType | undefined;
 }
 
 export interface CustomEmailLambdaVersionConfigType {
-  LambdaVersion: CustomEmailSenderLambdaVersionType;
-  LambdaArn: ArnType;
+  readonly LambdaVersion: CustomEmailSenderLambdaVersionType;
+  readonly LambdaArn: ArnType;
 }
 
 export type CustomEmailSenderLambdaVersionType =
   | 'V1_0';
 
 export interface CustomSMSLambdaVersionConfigType {
-  LambdaVersion: CustomSMSSenderLambdaVersionType;
-  LambdaArn: ArnType;
+  readonly LambdaVersion: CustomSMSSenderLambdaVersionType;
+  readonly LambdaArn: ArnType;
 }
 
 export type CustomSMSSenderLambdaVersionType =
@@ -884,11 +884,11 @@ export type CustomSMSSenderLambdaVersionType =
 export type DateType = Date;
 
 export interface DcrConfigurationType {
-  EnableStatus?: StatusType | undefined;
-  OpenDcrEnabled?: BooleanType | undefined;
-  AuthenticatedGrantTypes?: StringTypeList | undefined;
-  OpenDcrGrantTypes?: StringTypeList | undefined;
-  AllowedScopes?: StringTypeList | undefined;
+  readonly EnableStatus?: StatusType | undefined;
+  readonly OpenDcrEnabled?: BooleanType | undefined;
+  readonly AuthenticatedGrantTypes?: StringTypeList | undefined;
+  readonly OpenDcrGrantTypes?: StringTypeList | undefined;
+  readonly AllowedScopes?: StringTypeList | undefined;
 }
 
 export type DefaultEmailOptionType =
@@ -896,77 +896,77 @@ export type DefaultEmailOptionType =
   | 'CONFIRM_WITH_CODE';
 
 export interface DeleteGroupRequest {
-  GroupName: GroupNameType;
-  UserPoolId: UserPoolIdType;
+  readonly GroupName: GroupNameType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export interface DeleteIdentityProviderRequest {
-  UserPoolId: UserPoolIdType;
-  ProviderName: ProviderNameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ProviderName: ProviderNameType;
 }
 
 export interface DeleteManagedLoginBrandingRequest {
-  ManagedLoginBrandingId: ManagedLoginBrandingIdType;
-  UserPoolId: UserPoolIdType;
+  readonly ManagedLoginBrandingId: ManagedLoginBrandingIdType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export interface DeleteResourceServerRequest {
-  UserPoolId: UserPoolIdType;
-  Identifier: ResourceServerIdentifierType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Identifier: ResourceServerIdentifierType;
 }
 
 export interface DeleteTermsRequest {
-  TermsId: TermsIdType;
-  UserPoolId: UserPoolIdType;
+  readonly TermsId: TermsIdType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export interface DeleteUserAttributesRequest {
-  UserAttributeNames: AttributeNameListType;
-  AccessToken: TokenModelType;
+  readonly UserAttributeNames: AttributeNameListType;
+  readonly AccessToken: TokenModelType;
 }
 
 export type DeleteUserAttributesResponse = Record<string, never>;
 
 export interface DeleteUserPoolClientRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId: ClientIdType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId: ClientIdType;
 }
 
 export interface DeleteUserPoolClientSecretRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId: ClientIdType;
-  ClientSecretId: ClientSecretIdType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId: ClientIdType;
+  readonly ClientSecretId: ClientSecretIdType;
 }
 
 export type DeleteUserPoolClientSecretResponse = Record<string, never>;
 
 export interface DeleteUserPoolDomainRequest {
-  Domain: DomainType;
-  UserPoolId: UserPoolIdType;
+  readonly Domain: DomainType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export type DeleteUserPoolDomainResponse = Record<string, never>;
 
 export interface DeleteUserPoolReplicaRequest {
-  UserPoolId: UserPoolIdType;
-  RegionName: RegionNameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly RegionName: RegionNameType;
 }
 
 export interface DeleteUserPoolReplicaResponse {
-  UserPoolReplica?: UserPoolReplicaType | undefined;
+  readonly UserPoolReplica?: UserPoolReplicaType | undefined;
 }
 
 export interface DeleteUserPoolRequest {
-  UserPoolId: UserPoolIdType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export interface DeleteUserRequest {
-  AccessToken: TokenModelType;
+  readonly AccessToken: TokenModelType;
 }
 
 export interface DeleteWebAuthnCredentialRequest {
-  AccessToken: TokenModelType;
-  CredentialId: StringType;
+  readonly AccessToken: TokenModelType;
+  readonly CredentialId: StringType;
 }
 
 export type DeleteWebAuthnCredentialResponse = Record<string, never>;
@@ -982,110 +982,110 @@ export type DeliveryMediumType =
   | 'EMAIL';
 
 export interface DescribeIdentityProviderRequest {
-  UserPoolId: UserPoolIdType;
-  ProviderName: ProviderNameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ProviderName: ProviderNameType;
 }
 
 export interface DescribeIdentityProviderResponse {
-  IdentityProvider: IdentityProviderType;
+  readonly IdentityProvider: IdentityProviderType;
 }
 
 export interface DescribeManagedLoginBrandingByClientRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId: ClientIdType;
-  ReturnMergedResources?: BooleanType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId: ClientIdType;
+  readonly ReturnMergedResources?: BooleanType | undefined;
 }
 
 export interface DescribeManagedLoginBrandingByClientResponse {
-  ManagedLoginBranding?: ManagedLoginBrandingType | undefined;
+  readonly ManagedLoginBranding?: ManagedLoginBrandingType | undefined;
 }
 
 export interface DescribeManagedLoginBrandingRequest {
-  UserPoolId: UserPoolIdType;
-  ManagedLoginBrandingId: ManagedLoginBrandingIdType;
-  ReturnMergedResources?: BooleanType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ManagedLoginBrandingId: ManagedLoginBrandingIdType;
+  readonly ReturnMergedResources?: BooleanType | undefined;
 }
 
 export interface DescribeManagedLoginBrandingResponse {
-  ManagedLoginBranding?: ManagedLoginBrandingType | undefined;
+  readonly ManagedLoginBranding?: ManagedLoginBrandingType | undefined;
 }
 
 export interface DescribeResourceServerRequest {
-  UserPoolId: UserPoolIdType;
-  Identifier: ResourceServerIdentifierType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Identifier: ResourceServerIdentifierType;
 }
 
 export interface DescribeResourceServerResponse {
-  ResourceServer: ResourceServerType;
+  readonly ResourceServer: ResourceServerType;
 }
 
 export interface DescribeRiskConfigurationRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId?: ClientIdType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId?: ClientIdType | undefined;
 }
 
 export interface DescribeRiskConfigurationResponse {
-  RiskConfiguration: RiskConfigurationType;
+  readonly RiskConfiguration: RiskConfigurationType;
 }
 
 export interface DescribeTermsByClientRequest {
-  ClientId: ClientIdType;
-  UserPoolId: StringType;
-  TermsName: StringType;
+  readonly ClientId: ClientIdType;
+  readonly UserPoolId: StringType;
+  readonly TermsName: StringType;
 }
 
 export interface DescribeTermsByClientResponse {
-  Terms?: TermsType | undefined;
+  readonly Terms?: TermsType | undefined;
 }
 
 export interface DescribeTermsRequest {
-  TermsId: TermsIdType;
-  UserPoolId: UserPoolIdType;
+  readonly TermsId: TermsIdType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export interface DescribeTermsResponse {
-  Terms?: TermsType | undefined;
+  readonly Terms?: TermsType | undefined;
 }
 
 export interface DescribeUserImportJobRequest {
-  UserPoolId: UserPoolIdType;
-  JobId: UserImportJobIdType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly JobId: UserImportJobIdType;
 }
 
 export interface DescribeUserImportJobResponse {
-  UserImportJob?: UserImportJobType | undefined;
+  readonly UserImportJob?: UserImportJobType | undefined;
 }
 
 export interface DescribeUserPoolClientRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId: ClientIdType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId: ClientIdType;
 }
 
 export interface DescribeUserPoolClientResponse {
-  UserPoolClient?: UserPoolClientType | undefined;
+  readonly UserPoolClient?: UserPoolClientType | undefined;
 }
 
 export interface DescribeUserPoolDomainRequest {
-  Domain: DomainType;
+  readonly Domain: DomainType;
 }
 
 export interface DescribeUserPoolDomainResponse {
-  DomainDescription?: DomainDescriptionType | undefined;
+  readonly DomainDescription?: DomainDescriptionType | undefined;
 }
 
 export interface DescribeUserPoolRequest {
-  UserPoolId: UserPoolIdType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export interface DescribeUserPoolResponse {
-  UserPool?: UserPoolType | undefined;
+  readonly UserPool?: UserPoolType | undefined;
 }
 
 export type DescriptionType = string;
 
 export interface DeviceConfigurationType {
-  ChallengeRequiredOnNewDevice?: BooleanType | undefined;
-  DeviceOnlyRememberedOnUserPrompt?: BooleanType | undefined;
+  readonly ChallengeRequiredOnNewDevice?: BooleanType | undefined;
+  readonly DeviceOnlyRememberedOnUserPrompt?: BooleanType | undefined;
 }
 
 export type DeviceKeyType = string;
@@ -1099,32 +1099,32 @@ export type DeviceRememberedStatusType =
   | 'not_remembered';
 
 export interface DeviceSecretVerifierConfigType {
-  PasswordVerifier?: StringType | undefined;
-  Salt?: StringType | undefined;
+  readonly PasswordVerifier?: StringType | undefined;
+  readonly Salt?: StringType | undefined;
 }
 
 export interface DeviceType {
-  DeviceKey?: DeviceKeyType | undefined;
-  DeviceAttributes?: AttributeListType | undefined;
-  DeviceCreateDate?: DateType | undefined;
-  DeviceLastModifiedDate?: DateType | undefined;
-  DeviceLastAuthenticatedDate?: DateType | undefined;
+  readonly DeviceKey?: DeviceKeyType | undefined;
+  readonly DeviceAttributes?: AttributeListType | undefined;
+  readonly DeviceCreateDate?: DateType | undefined;
+  readonly DeviceLastModifiedDate?: DateType | undefined;
+  readonly DeviceLastAuthenticatedDate?: DateType | undefined;
 }
 
 /** Any JSON value. */
 export type Document = unknown;
 
 export interface DomainDescriptionType {
-  UserPoolId?: UserPoolIdType | undefined;
-  AWSAccountId?: AWSAccountIdType | undefined;
-  Domain?: DomainType | undefined;
-  S3Bucket?: S3BucketType | undefined;
-  CloudFrontDistribution?: StringType | undefined;
-  Version?: DomainVersionType | undefined;
-  Status?: DomainStatusType | undefined;
-  CustomDomainConfig?: CustomDomainConfigType | undefined;
-  ManagedLoginVersion?: WrappedIntegerType | undefined;
-  Routing?: RoutingType | undefined;
+  readonly UserPoolId?: UserPoolIdType | undefined;
+  readonly AWSAccountId?: AWSAccountIdType | undefined;
+  readonly Domain?: DomainType | undefined;
+  readonly S3Bucket?: S3BucketType | undefined;
+  readonly CloudFrontDistribution?: StringType | undefined;
+  readonly Version?: DomainVersionType | undefined;
+  readonly Status?: DomainStatusType | undefined;
+  readonly CustomDomainConfig?: CustomDomainConfigType | undefined;
+  readonly ManagedLoginVersion?: WrappedIntegerType | undefined;
+  readonly Routing?: RoutingType | undefined;
 }
 
 export type DomainStatusType =
@@ -1141,25 +1141,25 @@ export type DomainVersionType = string;
 export type EmailAddressType = string;
 
 export interface EmailConfigurationType {
-  SourceArn?: ArnType | undefined;
-  ReplyToEmailAddress?: EmailAddressType | undefined;
-  EmailSendingAccount?: EmailSendingAccountType | undefined;
-  From?: StringType | undefined;
-  ConfigurationSet?: SESConfigurationSet | undefined;
+  readonly SourceArn?: ArnType | undefined;
+  readonly ReplyToEmailAddress?: EmailAddressType | undefined;
+  readonly EmailSendingAccount?: EmailSendingAccountType | undefined;
+  readonly From?: StringType | undefined;
+  readonly ConfigurationSet?: SESConfigurationSet | undefined;
 }
 
 export type EmailInviteMessageType = string;
 
 export interface EmailMfaConfigType {
-  Message?: EmailMfaMessageType | undefined;
-  Subject?: EmailMfaSubjectType | undefined;
+  readonly Message?: EmailMfaMessageType | undefined;
+  readonly Subject?: EmailMfaSubjectType | undefined;
 }
 
 export type EmailMfaMessageType = string;
 
 export interface EmailMfaSettingsType {
-  Enabled?: BooleanType | undefined;
-  PreferredMfa?: BooleanType | undefined;
+  readonly Enabled?: BooleanType | undefined;
+  readonly PreferredMfa?: BooleanType | undefined;
 }
 
 export type EmailMfaSubjectType = string;
@@ -1187,27 +1187,27 @@ export type EncryptionKeyType =
   | 'CUSTOMER_MANAGED_KEY';
 
 export interface EumsSmsConfigurationType {
-  CallerArn: ArnType;
-  ExternalId?: StringType | undefined;
-  OriginationIdentity?: StringType | undefined;
-  ConfigurationSetName?: StringType | undefined;
-  InEntityId?: StringType | undefined;
-  InTemplateId?: StringType | undefined;
-  Region?: RegionCodeType | undefined;
+  readonly CallerArn: ArnType;
+  readonly ExternalId?: StringType | undefined;
+  readonly OriginationIdentity?: StringType | undefined;
+  readonly ConfigurationSetName?: StringType | undefined;
+  readonly InEntityId?: StringType | undefined;
+  readonly InTemplateId?: StringType | undefined;
+  readonly Region?: RegionCodeType | undefined;
 }
 
 export interface EventContextDataType {
-  IpAddress?: StringType | undefined;
-  DeviceName?: StringType | undefined;
-  Timezone?: StringType | undefined;
-  City?: StringType | undefined;
-  Country?: StringType | undefined;
+  readonly IpAddress?: StringType | undefined;
+  readonly DeviceName?: StringType | undefined;
+  readonly Timezone?: StringType | undefined;
+  readonly City?: StringType | undefined;
+  readonly Country?: StringType | undefined;
 }
 
 export interface EventFeedbackType {
-  FeedbackValue: FeedbackValueType;
-  Provider: StringType;
-  FeedbackDate?: DateType | undefined;
+  readonly FeedbackValue: FeedbackValueType;
+  readonly Provider: StringType;
+  readonly FeedbackDate?: DateType | undefined;
 }
 
 export type EventFilterType =
@@ -1225,9 +1225,9 @@ export type EventResponseType =
   | 'InProgress';
 
 export interface EventRiskType {
-  RiskDecision?: RiskDecisionType | undefined;
-  RiskLevel?: RiskLevelType | undefined;
-  CompromisedCredentialsDetected?: WrappedBooleanType | undefined;
+  readonly RiskDecision?: RiskDecisionType | undefined;
+  readonly RiskLevel?: RiskLevelType | undefined;
+  readonly CompromisedCredentialsDetected?: WrappedBooleanType | undefined;
 }
 
 export type EventSourceName =
@@ -1255,8 +1255,8 @@ export type ExplicitAuthFlowsType =
   | 'ALLOW_USER_AUTH';
 
 export interface FailoverType {
-  SecondaryRegion: RegionNameType;
-  PrimaryRoute53HealthCheckId: HealthCheckIdType;
+  readonly SecondaryRegion: RegionNameType;
+  readonly PrimaryRoute53HealthCheckId: HealthCheckIdType;
 }
 
 export type FeatureType =
@@ -1268,191 +1268,191 @@ export type FeedbackValueType =
   | 'Invalid';
 
 export interface FirehoseConfigurationType {
-  StreamArn?: ArnType | undefined;
+  readonly StreamArn?: ArnType | undefined;
 }
 
 export type ForceAliasCreation = boolean;
 
 export interface ForgetDeviceRequest {
-  AccessToken?: TokenModelType | undefined;
-  DeviceKey: DeviceKeyType;
+  readonly AccessToken?: TokenModelType | undefined;
+  readonly DeviceKey: DeviceKeyType;
 }
 
 export interface ForgotPasswordRequest {
-  ClientId: ClientIdType;
-  SecretHash?: SecretHashType | undefined;
-  UserContextData?: UserContextDataType | undefined;
-  Username: UsernameType;
-  AnalyticsMetadata?: AnalyticsMetadataType | undefined;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly ClientId: ClientIdType;
+  readonly SecretHash?: SecretHashType | undefined;
+  readonly UserContextData?: UserContextDataType | undefined;
+  readonly Username: UsernameType;
+  readonly AnalyticsMetadata?: AnalyticsMetadataType | undefined;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export interface ForgotPasswordResponse {
-  CodeDeliveryDetails?: CodeDeliveryDetailsType | undefined;
+  readonly CodeDeliveryDetails?: CodeDeliveryDetailsType | undefined;
 }
 
 export type GenerateSecret = boolean;
 
 export interface GetCSVHeaderRequest {
-  UserPoolId: UserPoolIdType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export interface GetCSVHeaderResponse {
-  UserPoolId?: UserPoolIdType | undefined;
-  CSVHeader?: ListOfStringTypes | undefined;
+  readonly UserPoolId?: UserPoolIdType | undefined;
+  readonly CSVHeader?: ListOfStringTypes | undefined;
 }
 
 export interface GetClientTokenRequest {
-  ClientId: ClientIdType;
-  Secret: ClientSecretType;
-  Scopes?: StringTypeList | undefined;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly ClientId: ClientIdType;
+  readonly Secret: ClientSecretType;
+  readonly Scopes?: StringTypeList | undefined;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export interface GetClientTokenResponse {
-  ClientAuthenticationResult?: ClientAuthenticationResultType | undefined;
+  readonly ClientAuthenticationResult?: ClientAuthenticationResultType | undefined;
 }
 
 export interface GetDeviceRequest {
-  DeviceKey: DeviceKeyType;
-  AccessToken?: TokenModelType | undefined;
+  readonly DeviceKey: DeviceKeyType;
+  readonly AccessToken?: TokenModelType | undefined;
 }
 
 export interface GetDeviceResponse {
-  Device: DeviceType;
+  readonly Device: DeviceType;
 }
 
 export interface GetGroupRequest {
-  GroupName: GroupNameType;
-  UserPoolId: UserPoolIdType;
+  readonly GroupName: GroupNameType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export interface GetGroupResponse {
-  Group?: GroupType | undefined;
+  readonly Group?: GroupType | undefined;
 }
 
 export interface GetIdentityProviderByIdentifierRequest {
-  UserPoolId: UserPoolIdType;
-  IdpIdentifier: IdpIdentifierType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly IdpIdentifier: IdpIdentifierType;
 }
 
 export interface GetIdentityProviderByIdentifierResponse {
-  IdentityProvider: IdentityProviderType;
+  readonly IdentityProvider: IdentityProviderType;
 }
 
 export interface GetLogDeliveryConfigurationRequest {
-  UserPoolId: UserPoolIdType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export interface GetLogDeliveryConfigurationResponse {
-  LogDeliveryConfiguration?: LogDeliveryConfigurationType | undefined;
+  readonly LogDeliveryConfiguration?: LogDeliveryConfigurationType | undefined;
 }
 
 export interface GetProvisionedLimitRequest {
-  LimitDefinition: LimitDefinitionType;
+  readonly LimitDefinition: LimitDefinitionType;
 }
 
 export interface GetProvisionedLimitResponse {
-  Limit: LimitType;
+  readonly Limit: LimitType;
 }
 
 export interface GetSigningCertificateRequest {
-  UserPoolId: UserPoolIdType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export interface GetSigningCertificateResponse {
-  Certificate?: StringType | undefined;
+  readonly Certificate?: StringType | undefined;
 }
 
 export interface GetTokensFromRefreshTokenRequest {
-  RefreshToken: TokenModelType;
-  ClientId: ClientIdType;
-  ClientSecret?: ClientSecretType | undefined;
-  DeviceKey?: DeviceKeyType | undefined;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly RefreshToken: TokenModelType;
+  readonly ClientId: ClientIdType;
+  readonly ClientSecret?: ClientSecretType | undefined;
+  readonly DeviceKey?: DeviceKeyType | undefined;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export interface GetTokensFromRefreshTokenResponse {
-  AuthenticationResult?: AuthenticationResultType | undefined;
+  readonly AuthenticationResult?: AuthenticationResultType | undefined;
 }
 
 export interface GetUICustomizationRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId?: ClientIdType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId?: ClientIdType | undefined;
 }
 
 export interface GetUICustomizationResponse {
-  UICustomization: UICustomizationType;
+  readonly UICustomization: UICustomizationType;
 }
 
 export interface GetUserAttributeVerificationCodeRequest {
-  AccessToken: TokenModelType;
-  AttributeName: AttributeNameType;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly AccessToken: TokenModelType;
+  readonly AttributeName: AttributeNameType;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export interface GetUserAttributeVerificationCodeResponse {
-  CodeDeliveryDetails?: CodeDeliveryDetailsType | undefined;
+  readonly CodeDeliveryDetails?: CodeDeliveryDetailsType | undefined;
 }
 
 export interface GetUserAuthFactorsRequest {
-  AccessToken: TokenModelType;
+  readonly AccessToken: TokenModelType;
 }
 
 export interface GetUserAuthFactorsResponse {
-  Username: UsernameType;
-  PreferredMfaSetting?: StringType | undefined;
-  UserMFASettingList?: UserMFASettingListType | undefined;
-  ConfiguredUserAuthFactors?: ConfiguredUserAuthFactorsListType | undefined;
+  readonly Username: UsernameType;
+  readonly PreferredMfaSetting?: StringType | undefined;
+  readonly UserMFASettingList?: UserMFASettingListType | undefined;
+  readonly ConfiguredUserAuthFactors?: ConfiguredUserAuthFactorsListType | undefined;
 }
 
 export interface GetUserPoolClientSessionConfigurationRequest {
-  UserPoolId: StringType;
-  ClientId: ClientIdType;
+  readonly UserPoolId: StringType;
+  readonly ClientId: ClientIdType;
 }
 
 export interface GetUserPoolClientSessionConfigurationResponse {
-  UserPoolId?: StringType | undefined;
-  ClientId?: ClientIdType | undefined;
-  SSOSession?: ClientSSOSessionConfigType | undefined;
+  readonly UserPoolId?: StringType | undefined;
+  readonly ClientId?: ClientIdType | undefined;
+  readonly SSOSession?: ClientSSOSessionConfigType | undefined;
 }
 
 export interface GetUserPoolMfaConfigRequest {
-  UserPoolId: UserPoolIdType;
+  readonly UserPoolId: UserPoolIdType;
 }
 
 export interface GetUserPoolMfaConfigResponse {
-  SmsMfaConfiguration?: SmsMfaConfigType | undefined;
-  SoftwareTokenMfaConfiguration?: SoftwareTokenMfaConfigType | undefined;
-  EmailMfaConfiguration?: EmailMfaConfigType | undefined;
-  MfaConfiguration?: UserPoolMfaType | undefined;
-  WebAuthnConfiguration?: WebAuthnConfigurationType | undefined;
+  readonly SmsMfaConfiguration?: SmsMfaConfigType | undefined;
+  readonly SoftwareTokenMfaConfiguration?: SoftwareTokenMfaConfigType | undefined;
+  readonly EmailMfaConfiguration?: EmailMfaConfigType | undefined;
+  readonly MfaConfiguration?: UserPoolMfaType | undefined;
+  readonly WebAuthnConfiguration?: WebAuthnConfigurationType | undefined;
 }
 
 export interface GetUserPoolSessionConfigurationRequest {
-  UserPoolId: StringType;
+  readonly UserPoolId: StringType;
 }
 
 export interface GetUserPoolSessionConfigurationResponse {
-  UserPoolId?: StringType | undefined;
-  UserSessionTracking?: UserSessionTrackingType | undefined;
-  TokenSession?: UserPoolTokenSessionConfigType | undefined;
+  readonly UserPoolId?: StringType | undefined;
+  readonly UserSessionTracking?: UserSessionTrackingType | undefined;
+  readonly TokenSession?: UserPoolTokenSessionConfigType | undefined;
 }
 
 export interface GetUserRequest {
-  AccessToken: TokenModelType;
+  readonly AccessToken: TokenModelType;
 }
 
 export interface GetUserResponse {
-  Username: UsernameType;
-  UserAttributes: AttributeListType;
-  MFAOptions?: MFAOptionListType | undefined;
-  PreferredMfaSetting?: StringType | undefined;
-  UserMFASettingList?: UserMFASettingListType | undefined;
+  readonly Username: UsernameType;
+  readonly UserAttributes: AttributeListType;
+  readonly MFAOptions?: MFAOptionListType | undefined;
+  readonly PreferredMfaSetting?: StringType | undefined;
+  readonly UserMFASettingList?: UserMFASettingListType | undefined;
 }
 
 export interface GlobalSignOutRequest {
-  AccessToken: TokenModelType;
+  readonly AccessToken: TokenModelType;
 }
 
 export type GlobalSignOutResponse = Record<string, never>;
@@ -1462,13 +1462,13 @@ export type GroupListType = readonly GroupType[];
 export type GroupNameType = string;
 
 export interface GroupType {
-  GroupName?: GroupNameType | undefined;
-  UserPoolId?: UserPoolIdType | undefined;
-  Description?: DescriptionType | undefined;
-  RoleArn?: ArnType | undefined;
-  Precedence?: PrecedenceType | undefined;
-  LastModifiedDate?: DateType | undefined;
-  CreationDate?: DateType | undefined;
+  readonly GroupName?: GroupNameType | undefined;
+  readonly UserPoolId?: UserPoolIdType | undefined;
+  readonly Description?: DescriptionType | undefined;
+  readonly RoleArn?: ArnType | undefined;
+  readonly Precedence?: PrecedenceType | undefined;
+  readonly LastModifiedDate?: DateType | undefined;
+  readonly CreationDate?: DateType | undefined;
 }
 
 export type HealthCheckIdType = string;
@@ -1476,8 +1476,8 @@ export type HealthCheckIdType = string;
 export type HexStringType = string;
 
 export interface HttpHeader {
-  headerName?: StringType | undefined;
-  headerValue?: StringType | undefined;
+  readonly headerName?: StringType | undefined;
+  readonly headerValue?: StringType | undefined;
 }
 
 export type HttpHeaderList = readonly HttpHeader[];
@@ -1485,14 +1485,14 @@ export type HttpHeaderList = readonly HttpHeader[];
 export type IdTokenValidityType = number;
 
 export interface IdentityProviderType {
-  UserPoolId?: UserPoolIdType | undefined;
-  ProviderName?: ProviderNameType | undefined;
-  ProviderType?: IdentityProviderTypeType | undefined;
-  ProviderDetails?: ProviderDetailsType | undefined;
-  AttributeMapping?: AttributeMappingType | undefined;
-  IdpIdentifiers?: IdpIdentifiersListType | undefined;
-  LastModifiedDate?: DateType | undefined;
-  CreationDate?: DateType | undefined;
+  readonly UserPoolId?: UserPoolIdType | undefined;
+  readonly ProviderName?: ProviderNameType | undefined;
+  readonly ProviderType?: IdentityProviderTypeType | undefined;
+  readonly ProviderDetails?: ProviderDetailsType | undefined;
+  readonly AttributeMapping?: AttributeMappingType | undefined;
+  readonly IdpIdentifiers?: IdpIdentifiersListType | undefined;
+  readonly LastModifiedDate?: DateType | undefined;
+  readonly CreationDate?: DateType | undefined;
 }
 
 export type IdentityProviderTypeType =
@@ -1512,35 +1512,35 @@ export type ImageFileType = Uint8Array;
 export type ImageUrlType = string;
 
 export interface InboundFederationLambdaType {
-  LambdaVersion: InboundFederationLambdaVersionType;
-  LambdaArn: ArnType;
+  readonly LambdaVersion: InboundFederationLambdaVersionType;
+  readonly LambdaArn: ArnType;
 }
 
 export type InboundFederationLambdaVersionType =
   | 'V1_0';
 
 export interface InitiateAuthRequest {
-  AuthFlow: AuthFlowType;
-  AuthParameters?: AuthParametersType | undefined;
-  ClientMetadata?: ClientMetadataType | undefined;
-  ClientId: ClientIdType;
-  AnalyticsMetadata?: AnalyticsMetadataType | undefined;
-  UserContextData?: UserContextDataType | undefined;
-  Session?: SessionType | undefined;
+  readonly AuthFlow: AuthFlowType;
+  readonly AuthParameters?: AuthParametersType | undefined;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
+  readonly ClientId: ClientIdType;
+  readonly AnalyticsMetadata?: AnalyticsMetadataType | undefined;
+  readonly UserContextData?: UserContextDataType | undefined;
+  readonly Session?: SessionType | undefined;
 }
 
 export interface InitiateAuthResponse {
-  ChallengeName?: ChallengeNameType | undefined;
-  Session?: SessionType | undefined;
-  ChallengeParameters?: ChallengeParametersType | undefined;
-  AuthenticationResult?: AuthenticationResultType | undefined;
-  AvailableChallenges?: AvailableChallengeListType | undefined;
+  readonly ChallengeName?: ChallengeNameType | undefined;
+  readonly Session?: SessionType | undefined;
+  readonly ChallengeParameters?: ChallengeParametersType | undefined;
+  readonly AuthenticationResult?: AuthenticationResultType | undefined;
+  readonly AvailableChallenges?: AvailableChallengeListType | undefined;
 }
 
 export type IntegerType = number;
 
 export interface IssuerConfigurationType {
-  Type?: IssuerType | undefined;
+  readonly Type?: IssuerType | undefined;
 }
 
 export type IssuerType =
@@ -1548,26 +1548,26 @@ export type IssuerType =
   | 'UPDATED';
 
 export interface KeyConfigurationType {
-  KeyType?: EncryptionKeyType | undefined;
-  KmsKeyArn?: EncryptionKeyArnType | undefined;
+  readonly KeyType?: EncryptionKeyType | undefined;
+  readonly KmsKeyArn?: EncryptionKeyArnType | undefined;
 }
 
 export interface LambdaConfigType {
-  PreSignUp?: ArnType | undefined;
-  CustomMessage?: ArnType | undefined;
-  PostConfirmation?: ArnType | undefined;
-  PreAuthentication?: ArnType | undefined;
-  PostAuthentication?: ArnType | undefined;
-  DefineAuthChallenge?: ArnType | undefined;
-  CreateAuthChallenge?: ArnType | undefined;
-  VerifyAuthChallengeResponse?: ArnType | undefined;
-  PreTokenGeneration?: ArnType | undefined;
-  UserMigration?: ArnType | undefined;
-  PreTokenGenerationConfig?: PreTokenGenerationVersionConfigType | undefined;
-  CustomSMSSender?: CustomSMSLambdaVersionConfigType | undefined;
-  CustomEmailSender?: CustomEmailLambdaVersionConfigType | undefined;
-  KMSKeyID?: ArnType | undefined;
-  InboundFederation?: InboundFederationLambdaType | undefined;
+  readonly PreSignUp?: ArnType | undefined;
+  readonly CustomMessage?: ArnType | undefined;
+  readonly PostConfirmation?: ArnType | undefined;
+  readonly PreAuthentication?: ArnType | undefined;
+  readonly PostAuthentication?: ArnType | undefined;
+  readonly DefineAuthChallenge?: ArnType | undefined;
+  readonly CreateAuthChallenge?: ArnType | undefined;
+  readonly VerifyAuthChallengeResponse?: ArnType | undefined;
+  readonly PreTokenGeneration?: ArnType | undefined;
+  readonly UserMigration?: ArnType | undefined;
+  readonly PreTokenGenerationConfig?: PreTokenGenerationVersionConfigType | undefined;
+  readonly CustomSMSSender?: CustomSMSLambdaVersionConfigType | undefined;
+  readonly CustomEmailSender?: CustomEmailLambdaVersionConfigType | undefined;
+  readonly KMSKeyID?: ArnType | undefined;
+  readonly InboundFederation?: InboundFederationLambdaType | undefined;
 }
 
 export type LanguageIdType = string;
@@ -1576,14 +1576,14 @@ export type LimitClass =
   | 'API_CATEGORY';
 
 export interface LimitDefinitionType {
-  LimitClass: LimitClass;
-  Attributes: StringToStringMapType;
+  readonly LimitClass: LimitClass;
+  readonly Attributes: StringToStringMapType;
 }
 
 export interface LimitType {
-  LimitDefinition: LimitDefinitionType;
-  ProvisionedLimitValue: IntegerType;
-  FreeLimitValue: IntegerType;
+  readonly LimitDefinition: LimitDefinitionType;
+  readonly ProvisionedLimitValue: IntegerType;
+  readonly FreeLimitValue: IntegerType;
 }
 
 export type LinkUrlType = string;
@@ -1591,36 +1591,36 @@ export type LinkUrlType = string;
 export type LinksType = Readonly<Record<string, LinkUrlType>>;
 
 export interface ListDevicesRequest {
-  AccessToken: TokenModelType;
-  Limit?: QueryLimitType | undefined;
-  PaginationToken?: SearchPaginationTokenType | undefined;
+  readonly AccessToken: TokenModelType;
+  readonly Limit?: QueryLimitType | undefined;
+  readonly PaginationToken?: SearchPaginationTokenType | undefined;
 }
 
 export interface ListDevicesResponse {
-  Devices?: DeviceListType | undefined;
-  PaginationToken?: SearchPaginationTokenType | undefined;
+  readonly Devices?: DeviceListType | undefined;
+  readonly PaginationToken?: SearchPaginationTokenType | undefined;
 }
 
 export interface ListGroupsRequest {
-  UserPoolId: UserPoolIdType;
-  Limit?: QueryLimitType | undefined;
-  NextToken?: PaginationKey | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Limit?: QueryLimitType | undefined;
+  readonly NextToken?: PaginationKey | undefined;
 }
 
 export interface ListGroupsResponse {
-  Groups?: GroupListType | undefined;
-  NextToken?: PaginationKey | undefined;
+  readonly Groups?: GroupListType | undefined;
+  readonly NextToken?: PaginationKey | undefined;
 }
 
 export interface ListIdentityProvidersRequest {
-  UserPoolId: UserPoolIdType;
-  MaxResults?: ListProvidersLimitType | undefined;
-  NextToken?: PaginationKeyType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly MaxResults?: ListProvidersLimitType | undefined;
+  readonly NextToken?: PaginationKeyType | undefined;
 }
 
 export interface ListIdentityProvidersResponse {
-  Providers: ProvidersListType;
-  NextToken?: PaginationKeyType | undefined;
+  readonly Providers: ProvidersListType;
+  readonly NextToken?: PaginationKeyType | undefined;
 }
 
 export type ListOfStringTypes = readonly StringType[];
@@ -1630,150 +1630,150 @@ export type ListProvidersLimitType = number;
 export type ListResourceServersLimitType = number;
 
 export interface ListResourceServersRequest {
-  UserPoolId: UserPoolIdType;
-  MaxResults?: ListResourceServersLimitType | undefined;
-  NextToken?: PaginationKeyType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly MaxResults?: ListResourceServersLimitType | undefined;
+  readonly NextToken?: PaginationKeyType | undefined;
 }
 
 export interface ListResourceServersResponse {
-  ResourceServers: ResourceServersListType;
-  NextToken?: PaginationKeyType | undefined;
+  readonly ResourceServers: ResourceServersListType;
+  readonly NextToken?: PaginationKeyType | undefined;
 }
 
 export interface ListTagsForResourceRequest {
-  ResourceArn: ArnType;
+  readonly ResourceArn: ArnType;
 }
 
 export interface ListTagsForResourceResponse {
-  Tags?: UserPoolTagsType | undefined;
+  readonly Tags?: UserPoolTagsType | undefined;
 }
 
 export interface ListTermsRequest {
-  UserPoolId: UserPoolIdType;
-  MaxResults?: ListTermsRequestMaxResultsInteger | undefined;
-  NextToken?: StringType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly MaxResults?: ListTermsRequestMaxResultsInteger | undefined;
+  readonly NextToken?: StringType | undefined;
 }
 
 export type ListTermsRequestMaxResultsInteger = number;
 
 export interface ListTermsResponse {
-  Terms: TermsDescriptionListType;
-  NextToken?: StringType | undefined;
+  readonly Terms: TermsDescriptionListType;
+  readonly NextToken?: StringType | undefined;
 }
 
 export interface ListUserImportJobsRequest {
-  UserPoolId: UserPoolIdType;
-  MaxResults: PoolQueryLimitType;
-  PaginationToken?: PaginationKeyType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly MaxResults: PoolQueryLimitType;
+  readonly PaginationToken?: PaginationKeyType | undefined;
 }
 
 export interface ListUserImportJobsResponse {
-  UserImportJobs?: UserImportJobsListType | undefined;
-  PaginationToken?: PaginationKeyType | undefined;
+  readonly UserImportJobs?: UserImportJobsListType | undefined;
+  readonly PaginationToken?: PaginationKeyType | undefined;
 }
 
 export interface ListUserPoolClientSecretsRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId: ClientIdType;
-  NextToken?: PaginationKey | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId: ClientIdType;
+  readonly NextToken?: PaginationKey | undefined;
 }
 
 export interface ListUserPoolClientSecretsResponse {
-  ClientSecrets?: ClientSecretDescriptorListType | undefined;
-  NextToken?: PaginationKey | undefined;
+  readonly ClientSecrets?: ClientSecretDescriptorListType | undefined;
+  readonly NextToken?: PaginationKey | undefined;
 }
 
 export interface ListUserPoolClientsRequest {
-  UserPoolId: UserPoolIdType;
-  MaxResults?: QueryLimit | undefined;
-  NextToken?: PaginationKey | undefined;
-  ClientType?: ClientTypeType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly MaxResults?: QueryLimit | undefined;
+  readonly NextToken?: PaginationKey | undefined;
+  readonly ClientType?: ClientTypeType | undefined;
 }
 
 export interface ListUserPoolClientsResponse {
-  UserPoolClients?: UserPoolClientListType | undefined;
-  NextToken?: PaginationKey | undefined;
+  readonly UserPoolClients?: UserPoolClientListType | undefined;
+  readonly NextToken?: PaginationKey | undefined;
 }
 
 export interface ListUserPoolReplicasRequest {
-  UserPoolId: UserPoolIdType;
-  NextToken?: PaginationKeyType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly NextToken?: PaginationKeyType | undefined;
 }
 
 export interface ListUserPoolReplicasResponse {
-  UserPoolReplicas?: UserPoolReplicaListType | undefined;
-  NextToken?: PaginationKeyType | undefined;
+  readonly UserPoolReplicas?: UserPoolReplicaListType | undefined;
+  readonly NextToken?: PaginationKeyType | undefined;
 }
 
 export interface ListUserPoolsRequest {
-  NextToken?: PaginationKeyType | undefined;
-  MaxResults: PoolQueryLimitType;
+  readonly NextToken?: PaginationKeyType | undefined;
+  readonly MaxResults: PoolQueryLimitType;
 }
 
 export interface ListUserPoolsResponse {
-  UserPools?: UserPoolListType | undefined;
-  NextToken?: PaginationKeyType | undefined;
+  readonly UserPools?: UserPoolListType | undefined;
+  readonly NextToken?: PaginationKeyType | undefined;
 }
 
 export interface ListUserSessionsRequest {
-  AccessToken: TokenModelType;
-  NextToken?: StringType | undefined;
+  readonly AccessToken: TokenModelType;
+  readonly NextToken?: StringType | undefined;
 }
 
 export interface ListUserSessionsResponse {
-  Sessions?: SessionsListType | undefined;
-  NextToken?: StringType | undefined;
+  readonly Sessions?: SessionsListType | undefined;
+  readonly NextToken?: StringType | undefined;
 }
 
 export interface ListUsersInGroupRequest {
-  UserPoolId: UserPoolIdType;
-  GroupName: GroupNameType;
-  Limit?: QueryLimitType | undefined;
-  NextToken?: PaginationKey | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly GroupName: GroupNameType;
+  readonly Limit?: QueryLimitType | undefined;
+  readonly NextToken?: PaginationKey | undefined;
 }
 
 export interface ListUsersInGroupResponse {
-  Users?: UsersListType | undefined;
-  NextToken?: PaginationKey | undefined;
+  readonly Users?: UsersListType | undefined;
+  readonly NextToken?: PaginationKey | undefined;
 }
 
 export interface ListUsersRequest {
-  UserPoolId: UserPoolIdType;
-  AttributesToGet?: SearchedAttributeNamesListType | undefined;
-  Limit?: QueryLimitType | undefined;
-  PaginationToken?: SearchPaginationTokenType | undefined;
-  Filter?: UserFilterType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly AttributesToGet?: SearchedAttributeNamesListType | undefined;
+  readonly Limit?: QueryLimitType | undefined;
+  readonly PaginationToken?: SearchPaginationTokenType | undefined;
+  readonly Filter?: UserFilterType | undefined;
 }
 
 export interface ListUsersResponse {
-  Users?: UsersListType | undefined;
-  PaginationToken?: SearchPaginationTokenType | undefined;
+  readonly Users?: UsersListType | undefined;
+  readonly PaginationToken?: SearchPaginationTokenType | undefined;
 }
 
 export interface ListWebAuthnCredentialsRequest {
-  AccessToken: TokenModelType;
-  NextToken?: PaginationKey | undefined;
-  MaxResults?: WebAuthnCredentialsQueryLimitType | undefined;
+  readonly AccessToken: TokenModelType;
+  readonly NextToken?: PaginationKey | undefined;
+  readonly MaxResults?: WebAuthnCredentialsQueryLimitType | undefined;
 }
 
 export interface ListWebAuthnCredentialsResponse {
-  Credentials: WebAuthnCredentialDescriptionListType;
-  NextToken?: PaginationKey | undefined;
+  readonly Credentials: WebAuthnCredentialDescriptionListType;
+  readonly NextToken?: PaginationKey | undefined;
 }
 
 export type LogConfigurationListType = readonly LogConfigurationType[];
 
 export interface LogConfigurationType {
-  LogLevel: LogLevel;
-  EventSource: EventSourceName;
-  CloudWatchLogsConfiguration?: CloudWatchLogsConfigurationType | undefined;
-  S3Configuration?: S3ConfigurationType | undefined;
-  FirehoseConfiguration?: FirehoseConfigurationType | undefined;
+  readonly LogLevel: LogLevel;
+  readonly EventSource: EventSourceName;
+  readonly CloudWatchLogsConfiguration?: CloudWatchLogsConfigurationType | undefined;
+  readonly S3Configuration?: S3ConfigurationType | undefined;
+  readonly FirehoseConfiguration?: FirehoseConfigurationType | undefined;
 }
 
 export interface LogDeliveryConfigurationType {
-  UserPoolId: UserPoolIdType;
-  LogConfigurations: LogConfigurationListType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly LogConfigurations: LogConfigurationListType;
 }
 
 export type LogLevel =
@@ -1787,20 +1787,20 @@ export type LongType = number;
 export type MFAOptionListType = readonly MFAOptionType[];
 
 export interface MFAOptionType {
-  DeliveryMedium?: DeliveryMediumType | undefined;
-  AttributeName?: AttributeNameType | undefined;
+  readonly DeliveryMedium?: DeliveryMediumType | undefined;
+  readonly AttributeName?: AttributeNameType | undefined;
 }
 
 export type ManagedLoginBrandingIdType = string;
 
 export interface ManagedLoginBrandingType {
-  ManagedLoginBrandingId?: ManagedLoginBrandingIdType | undefined;
-  UserPoolId?: UserPoolIdType | undefined;
-  UseCognitoProvidedValues?: BooleanType | undefined;
-  Settings?: Document | undefined;
-  Assets?: AssetListType | undefined;
-  CreationDate?: DateType | undefined;
-  LastModifiedDate?: DateType | undefined;
+  readonly ManagedLoginBrandingId?: ManagedLoginBrandingIdType | undefined;
+  readonly UserPoolId?: UserPoolIdType | undefined;
+  readonly UseCognitoProvidedValues?: BooleanType | undefined;
+  readonly Settings?: Document | undefined;
+  readonly Assets?: AssetListType | undefined;
+  readonly CreationDate?: DateType | undefined;
+  readonly LastModifiedDate?: DateType | undefined;
 }
 
 export type MessageActionType =
@@ -1808,34 +1808,34 @@ export type MessageActionType =
   | 'SUPPRESS';
 
 export interface MessageTemplateType {
-  SMSMessage?: SmsInviteMessageType | undefined;
-  EmailMessage?: EmailInviteMessageType | undefined;
-  EmailSubject?: EmailVerificationSubjectType | undefined;
+  readonly SMSMessage?: SmsInviteMessageType | undefined;
+  readonly EmailMessage?: EmailInviteMessageType | undefined;
+  readonly EmailSubject?: EmailVerificationSubjectType | undefined;
 }
 
 export interface NewDeviceMetadataType {
-  DeviceKey?: DeviceKeyType | undefined;
-  DeviceGroupKey?: StringType | undefined;
+  readonly DeviceKey?: DeviceKeyType | undefined;
+  readonly DeviceGroupKey?: StringType | undefined;
 }
 
 export interface NotifyConfigurationType {
-  From?: StringType | undefined;
-  ReplyTo?: StringType | undefined;
-  SourceArn: ArnType;
-  BlockEmail?: NotifyEmailType | undefined;
-  NoActionEmail?: NotifyEmailType | undefined;
-  MfaEmail?: NotifyEmailType | undefined;
+  readonly From?: StringType | undefined;
+  readonly ReplyTo?: StringType | undefined;
+  readonly SourceArn: ArnType;
+  readonly BlockEmail?: NotifyEmailType | undefined;
+  readonly NoActionEmail?: NotifyEmailType | undefined;
+  readonly MfaEmail?: NotifyEmailType | undefined;
 }
 
 export interface NotifyEmailType {
-  Subject: EmailNotificationSubjectType;
-  HtmlBody?: EmailNotificationBodyType | undefined;
-  TextBody?: EmailNotificationBodyType | undefined;
+  readonly Subject: EmailNotificationSubjectType;
+  readonly HtmlBody?: EmailNotificationBodyType | undefined;
+  readonly TextBody?: EmailNotificationBodyType | undefined;
 }
 
 export interface NumberAttributeConstraintsType {
-  MinValue?: StringType | undefined;
-  MaxValue?: StringType | undefined;
+  readonly MinValue?: StringType | undefined;
+  readonly MaxValue?: StringType | undefined;
 }
 
 export type OAuthFlowType =
@@ -1862,13 +1862,13 @@ export type PasswordHistorySizeType = number;
 export type PasswordPolicyMinLengthType = number;
 
 export interface PasswordPolicyType {
-  MinimumLength?: PasswordPolicyMinLengthType | undefined;
-  RequireUppercase?: BooleanType | undefined;
-  RequireLowercase?: BooleanType | undefined;
-  RequireNumbers?: BooleanType | undefined;
-  RequireSymbols?: BooleanType | undefined;
-  PasswordHistorySize?: PasswordHistorySizeType | undefined;
-  TemporaryPasswordValidityDays?: TemporaryPasswordValidityDaysType | undefined;
+  readonly MinimumLength?: PasswordPolicyMinLengthType | undefined;
+  readonly RequireUppercase?: BooleanType | undefined;
+  readonly RequireLowercase?: BooleanType | undefined;
+  readonly RequireNumbers?: BooleanType | undefined;
+  readonly RequireSymbols?: BooleanType | undefined;
+  readonly PasswordHistorySize?: PasswordHistorySizeType | undefined;
+  readonly TemporaryPasswordValidityDays?: TemporaryPasswordValidityDaysType | undefined;
 }
 
 export type PasswordType = string;
@@ -1883,8 +1883,8 @@ export type PreTokenGenerationLambdaVersionType =
   | 'V3_0';
 
 export interface PreTokenGenerationVersionConfigType {
-  LambdaVersion: PreTokenGenerationLambdaVersionType;
-  LambdaArn: ArnType;
+  readonly LambdaVersion: PreTokenGenerationLambdaVersionType;
+  readonly LambdaArn: ArnType;
 }
 
 export type PrecedenceType = number;
@@ -1896,10 +1896,10 @@ export type PreventUserExistenceErrorTypes =
 export type PriorityType = number;
 
 export interface ProviderDescription {
-  ProviderName?: ProviderNameType | undefined;
-  ProviderType?: IdentityProviderTypeType | undefined;
-  LastModifiedDate?: DateType | undefined;
-  CreationDate?: DateType | undefined;
+  readonly ProviderName?: ProviderNameType | undefined;
+  readonly ProviderType?: IdentityProviderTypeType | undefined;
+  readonly LastModifiedDate?: DateType | undefined;
+  readonly CreationDate?: DateType | undefined;
 }
 
 export type ProviderDetailsType = Readonly<Record<string, StringType>>;
@@ -1909,9 +1909,9 @@ export type ProviderNameType = string;
 export type ProviderNameTypeV2 = string;
 
 export interface ProviderUserIdentifierType {
-  ProviderName?: ProviderNameType | undefined;
-  ProviderAttributeName?: StringType | undefined;
-  ProviderAttributeValue?: StringType | undefined;
+  readonly ProviderName?: ProviderNameType | undefined;
+  readonly ProviderAttributeName?: StringType | undefined;
+  readonly ProviderAttributeValue?: StringType | undefined;
 }
 
 export type ProvidersListType = readonly ProviderDescription[];
@@ -1928,15 +1928,15 @@ export type RecoveryOptionNameType =
   | 'admin_only';
 
 export interface RecoveryOptionType {
-  Priority: PriorityType;
-  Name: RecoveryOptionNameType;
+  readonly Priority: PriorityType;
+  readonly Name: RecoveryOptionNameType;
 }
 
 export type RedirectUrlType = string;
 
 export interface RefreshTokenRotationType {
-  Feature: FeatureType;
-  RetryGracePeriodSeconds?: RetryGracePeriodSecondsType | undefined;
+  readonly Feature: FeatureType;
+  readonly RetryGracePeriodSeconds?: RetryGracePeriodSecondsType | undefined;
 }
 
 export type RefreshTokenValidityType = number;
@@ -1960,16 +1960,16 @@ export type ReplicaStatusType =
   | 'DELETING';
 
 export interface ResendConfirmationCodeRequest {
-  ClientId: ClientIdType;
-  SecretHash?: SecretHashType | undefined;
-  UserContextData?: UserContextDataType | undefined;
-  Username: UsernameType;
-  AnalyticsMetadata?: AnalyticsMetadataType | undefined;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly ClientId: ClientIdType;
+  readonly SecretHash?: SecretHashType | undefined;
+  readonly UserContextData?: UserContextDataType | undefined;
+  readonly Username: UsernameType;
+  readonly AnalyticsMetadata?: AnalyticsMetadataType | undefined;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export interface ResendConfirmationCodeResponse {
-  CodeDeliveryDetails?: CodeDeliveryDetailsType | undefined;
+  readonly CodeDeliveryDetails?: CodeDeliveryDetailsType | undefined;
 }
 
 export type ResourceIdType = string;
@@ -1985,35 +1985,35 @@ export type ResourceServerScopeListType = readonly ResourceServerScopeType[];
 export type ResourceServerScopeNameType = string;
 
 export interface ResourceServerScopeType {
-  ScopeName: ResourceServerScopeNameType;
-  ScopeDescription: ResourceServerScopeDescriptionType;
+  readonly ScopeName: ResourceServerScopeNameType;
+  readonly ScopeDescription: ResourceServerScopeDescriptionType;
 }
 
 export interface ResourceServerType {
-  UserPoolId?: UserPoolIdType | undefined;
-  Identifier?: ResourceServerIdentifierType | undefined;
-  Name?: ResourceServerNameType | undefined;
-  Scopes?: ResourceServerScopeListType | undefined;
+  readonly UserPoolId?: UserPoolIdType | undefined;
+  readonly Identifier?: ResourceServerIdentifierType | undefined;
+  readonly Name?: ResourceServerNameType | undefined;
+  readonly Scopes?: ResourceServerScopeListType | undefined;
 }
 
 export type ResourceServersListType = readonly ResourceServerType[];
 
 export interface RespondToAuthChallengeRequest {
-  ClientId: ClientIdType;
-  ChallengeName: ChallengeNameType;
-  Session?: SessionType | undefined;
-  ChallengeResponses?: ChallengeResponsesType | undefined;
-  AnalyticsMetadata?: AnalyticsMetadataType | undefined;
-  UserContextData?: UserContextDataType | undefined;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly ClientId: ClientIdType;
+  readonly ChallengeName: ChallengeNameType;
+  readonly Session?: SessionType | undefined;
+  readonly ChallengeResponses?: ChallengeResponsesType | undefined;
+  readonly AnalyticsMetadata?: AnalyticsMetadataType | undefined;
+  readonly UserContextData?: UserContextDataType | undefined;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export interface RespondToAuthChallengeResponse {
-  ChallengeName?: ChallengeNameType | undefined;
-  Session?: SessionType | undefined;
-  ChallengeParameters?: ChallengeParametersType | undefined;
-  AuthenticationResult?: AuthenticationResultType | undefined;
-  AvailableChallenges?: AvailableChallengeListType | undefined;
+  readonly ChallengeName?: ChallengeNameType | undefined;
+  readonly Session?: SessionType | undefined;
+  readonly ChallengeParameters?: ChallengeParametersType | undefined;
+  readonly AuthenticationResult?: AuthenticationResultType | undefined;
+  readonly AvailableChallenges?: AvailableChallengeListType | undefined;
 }
 
 export type RetryGracePeriodSecondsType = number;
@@ -2023,29 +2023,29 @@ export type RevokeAssociatedSessionsType =
   | 'NONE';
 
 export interface RevokeTokenRequest {
-  Token: TokenModelType;
-  ClientId: ClientIdType;
-  ClientSecret?: ClientSecretType | undefined;
-  RevokeAssociatedSessions?: RevokeAssociatedSessionsType | undefined;
+  readonly Token: TokenModelType;
+  readonly ClientId: ClientIdType;
+  readonly ClientSecret?: ClientSecretType | undefined;
+  readonly RevokeAssociatedSessions?: RevokeAssociatedSessionsType | undefined;
 }
 
 export type RevokeTokenResponse = Record<string, never>;
 
 export interface RevokeUserSessionRequest {
-  AccessToken: TokenModelType;
-  SessionId: StringType;
-  RevokeAssociatedSessions?: RevokeAssociatedSessionsType | undefined;
+  readonly AccessToken: TokenModelType;
+  readonly SessionId: StringType;
+  readonly RevokeAssociatedSessions?: RevokeAssociatedSessionsType | undefined;
 }
 
 export type RevokeUserSessionResponse = Record<string, never>;
 
 export interface RiskConfigurationType {
-  UserPoolId?: UserPoolIdType | undefined;
-  ClientId?: ClientIdType | undefined;
-  CompromisedCredentialsRiskConfiguration?: CompromisedCredentialsRiskConfigurationType | undefined;
-  AccountTakeoverRiskConfiguration?: AccountTakeoverRiskConfigurationType | undefined;
-  RiskExceptionConfiguration?: RiskExceptionConfigurationType | undefined;
-  LastModifiedDate?: DateType | undefined;
+  readonly UserPoolId?: UserPoolIdType | undefined;
+  readonly ClientId?: ClientIdType | undefined;
+  readonly CompromisedCredentialsRiskConfiguration?: CompromisedCredentialsRiskConfigurationType | undefined;
+  readonly AccountTakeoverRiskConfiguration?: AccountTakeoverRiskConfigurationType | undefined;
+  readonly RiskExceptionConfiguration?: RiskExceptionConfigurationType | undefined;
+  readonly LastModifiedDate?: DateType | undefined;
 }
 
 export type RiskDecisionType =
@@ -2054,8 +2054,8 @@ export type RiskDecisionType =
   | 'Block';
 
 export interface RiskExceptionConfigurationType {
-  BlockedIPRangeList?: BlockedIPRangeListType | undefined;
-  SkippedIPRangeList?: SkippedIPRangeListType | undefined;
+  readonly BlockedIPRangeList?: BlockedIPRangeListType | undefined;
+  readonly SkippedIPRangeList?: SkippedIPRangeListType | undefined;
 }
 
 export type RiskLevelType =
@@ -2064,7 +2064,7 @@ export type RiskLevelType =
   | 'High';
 
 export interface RoutingType {
-  Failover?: FailoverType | undefined;
+  readonly Failover?: FailoverType | undefined;
 }
 
 export type S3ArnType = string;
@@ -2072,24 +2072,24 @@ export type S3ArnType = string;
 export type S3BucketType = string;
 
 export interface S3ConfigurationType {
-  BucketArn?: S3ArnType | undefined;
+  readonly BucketArn?: S3ArnType | undefined;
 }
 
 export type SESConfigurationSet = string;
 
 export interface SMSMfaSettingsType {
-  Enabled?: BooleanType | undefined;
-  PreferredMfa?: BooleanType | undefined;
+  readonly Enabled?: BooleanType | undefined;
+  readonly PreferredMfa?: BooleanType | undefined;
 }
 
 export interface SchemaAttributeType {
-  Name?: CustomAttributeNameType | undefined;
-  AttributeDataType?: AttributeDataType | undefined;
-  DeveloperOnlyAttribute?: BooleanType | undefined;
-  Mutable?: BooleanType | undefined;
-  Required?: BooleanType | undefined;
-  NumberAttributeConstraints?: NumberAttributeConstraintsType | undefined;
-  StringAttributeConstraints?: StringAttributeConstraintsType | undefined;
+  readonly Name?: CustomAttributeNameType | undefined;
+  readonly AttributeDataType?: AttributeDataType | undefined;
+  readonly DeveloperOnlyAttribute?: BooleanType | undefined;
+  readonly Mutable?: BooleanType | undefined;
+  readonly Required?: BooleanType | undefined;
+  readonly NumberAttributeConstraints?: NumberAttributeConstraintsType | undefined;
+  readonly StringAttributeConstraints?: StringAttributeConstraintsType | undefined;
 }
 
 export type SchemaAttributesListType = readonly SchemaAttributeType[];
@@ -2112,23 +2112,23 @@ export type SecurityPolicyType =
   | 'TLS_V1_3_2025';
 
 export interface SessionDescriptionType {
-  SessionId?: StringType | undefined;
-  SessionType?: SessionTypeType | undefined;
-  ClientId?: ClientIdType | undefined;
-  CreateDate?: DateType | undefined;
-  LastActiveDate?: DateType | undefined;
-  DeviceType?: StringType | undefined;
-  LastIPAddress?: SessionIpAddressType | undefined;
-  LastLocation?: SessionLocationType | undefined;
-  OriginSessionId?: StringType | undefined;
-  IsCurrentSession?: BooleanType | undefined;
+  readonly SessionId?: StringType | undefined;
+  readonly SessionType?: SessionTypeType | undefined;
+  readonly ClientId?: ClientIdType | undefined;
+  readonly CreateDate?: DateType | undefined;
+  readonly LastActiveDate?: DateType | undefined;
+  readonly DeviceType?: StringType | undefined;
+  readonly LastIPAddress?: SessionIpAddressType | undefined;
+  readonly LastLocation?: SessionLocationType | undefined;
+  readonly OriginSessionId?: StringType | undefined;
+  readonly IsCurrentSession?: BooleanType | undefined;
 }
 
 export type SessionIpAddressType = string;
 
 export interface SessionLocationType {
-  City?: StringType | undefined;
-  Country?: StringType | undefined;
+  readonly City?: StringType | undefined;
+  readonly Country?: StringType | undefined;
 }
 
 export type SessionType = string;
@@ -2140,132 +2140,132 @@ export type SessionTypeType =
 export type SessionsListType = readonly SessionDescriptionType[];
 
 export interface SetLogDeliveryConfigurationRequest {
-  UserPoolId: UserPoolIdType;
-  LogConfigurations: LogConfigurationListType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly LogConfigurations: LogConfigurationListType;
 }
 
 export interface SetLogDeliveryConfigurationResponse {
-  LogDeliveryConfiguration?: LogDeliveryConfigurationType | undefined;
+  readonly LogDeliveryConfiguration?: LogDeliveryConfigurationType | undefined;
 }
 
 export interface SetRiskConfigurationRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId?: ClientIdType | undefined;
-  CompromisedCredentialsRiskConfiguration?: CompromisedCredentialsRiskConfigurationType | undefined;
-  AccountTakeoverRiskConfiguration?: AccountTakeoverRiskConfigurationType | undefined;
-  RiskExceptionConfiguration?: RiskExceptionConfigurationType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId?: ClientIdType | undefined;
+  readonly CompromisedCredentialsRiskConfiguration?: CompromisedCredentialsRiskConfigurationType | undefined;
+  readonly AccountTakeoverRiskConfiguration?: AccountTakeoverRiskConfigurationType | undefined;
+  readonly RiskExceptionConfiguration?: RiskExceptionConfigurationType | undefined;
 }
 
 export interface SetRiskConfigurationResponse {
-  RiskConfiguration: RiskConfigurationType;
+  readonly RiskConfiguration: RiskConfigurationType;
 }
 
 export interface SetUICustomizationRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId?: ClientIdType | undefined;
-  CSS?: CSSType | undefined;
-  ImageFile?: ImageFileType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId?: ClientIdType | undefined;
+  readonly CSS?: CSSType | undefined;
+  readonly ImageFile?: ImageFileType | undefined;
 }
 
 export interface SetUICustomizationResponse {
-  UICustomization: UICustomizationType;
+  readonly UICustomization: UICustomizationType;
 }
 
 export interface SetUserMFAPreferenceRequest {
-  SMSMfaSettings?: SMSMfaSettingsType | undefined;
-  SoftwareTokenMfaSettings?: SoftwareTokenMfaSettingsType | undefined;
-  EmailMfaSettings?: EmailMfaSettingsType | undefined;
-  WebAuthnMfaSettings?: WebAuthnMfaSettingsType | undefined;
-  AccessToken: TokenModelType;
+  readonly SMSMfaSettings?: SMSMfaSettingsType | undefined;
+  readonly SoftwareTokenMfaSettings?: SoftwareTokenMfaSettingsType | undefined;
+  readonly EmailMfaSettings?: EmailMfaSettingsType | undefined;
+  readonly WebAuthnMfaSettings?: WebAuthnMfaSettingsType | undefined;
+  readonly AccessToken: TokenModelType;
 }
 
 export type SetUserMFAPreferenceResponse = Record<string, never>;
 
 export interface SetUserPoolClientSessionConfigurationRequest {
-  UserPoolId: StringType;
-  ClientId: ClientIdType;
-  SSOSession: ClientSSOSessionConfigType;
+  readonly UserPoolId: StringType;
+  readonly ClientId: ClientIdType;
+  readonly SSOSession: ClientSSOSessionConfigType;
 }
 
 export interface SetUserPoolClientSessionConfigurationResponse {
-  UserPoolId?: StringType | undefined;
-  ClientId?: ClientIdType | undefined;
-  SSOSession?: ClientSSOSessionConfigType | undefined;
+  readonly UserPoolId?: StringType | undefined;
+  readonly ClientId?: ClientIdType | undefined;
+  readonly SSOSession?: ClientSSOSessionConfigType | undefined;
 }
 
 export interface SetUserPoolMfaConfigRequest {
-  UserPoolId: UserPoolIdType;
-  SmsMfaConfiguration?: SmsMfaConfigType | undefined;
-  SoftwareTokenMfaConfiguration?: SoftwareTokenMfaConfigType | undefined;
-  EmailMfaConfiguration?: EmailMfaConfigType | undefined;
-  MfaConfiguration?: UserPoolMfaType | undefined;
-  WebAuthnConfiguration?: WebAuthnConfigurationType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly SmsMfaConfiguration?: SmsMfaConfigType | undefined;
+  readonly SoftwareTokenMfaConfiguration?: SoftwareTokenMfaConfigType | undefined;
+  readonly EmailMfaConfiguration?: EmailMfaConfigType | undefined;
+  readonly MfaConfiguration?: UserPoolMfaType | undefined;
+  readonly WebAuthnConfiguration?: WebAuthnConfigurationType | undefined;
 }
 
 export interface SetUserPoolMfaConfigResponse {
-  SmsMfaConfiguration?: SmsMfaConfigType | undefined;
-  SoftwareTokenMfaConfiguration?: SoftwareTokenMfaConfigType | undefined;
-  EmailMfaConfiguration?: EmailMfaConfigType | undefined;
-  MfaConfiguration?: UserPoolMfaType | undefined;
-  WebAuthnConfiguration?: WebAuthnConfigurationType | undefined;
+  readonly SmsMfaConfiguration?: SmsMfaConfigType | undefined;
+  readonly SoftwareTokenMfaConfiguration?: SoftwareTokenMfaConfigType | undefined;
+  readonly EmailMfaConfiguration?: EmailMfaConfigType | undefined;
+  readonly MfaConfiguration?: UserPoolMfaType | undefined;
+  readonly WebAuthnConfiguration?: WebAuthnConfigurationType | undefined;
 }
 
 export interface SetUserPoolSessionConfigurationRequest {
-  UserPoolId: StringType;
-  UserSessionTracking: UserSessionTrackingType;
-  TokenSession: UserPoolTokenSessionConfigType;
+  readonly UserPoolId: StringType;
+  readonly UserSessionTracking: UserSessionTrackingType;
+  readonly TokenSession: UserPoolTokenSessionConfigType;
 }
 
 export interface SetUserPoolSessionConfigurationResponse {
-  UserPoolId?: StringType | undefined;
-  UserSessionTracking?: UserSessionTrackingType | undefined;
-  TokenSession?: UserPoolTokenSessionConfigType | undefined;
+  readonly UserPoolId?: StringType | undefined;
+  readonly UserSessionTracking?: UserSessionTrackingType | undefined;
+  readonly TokenSession?: UserPoolTokenSessionConfigType | undefined;
 }
 
 export interface SetUserSettingsRequest {
-  AccessToken: TokenModelType;
-  MFAOptions: MFAOptionListType;
+  readonly AccessToken: TokenModelType;
+  readonly MFAOptions: MFAOptionListType;
 }
 
 export type SetUserSettingsResponse = Record<string, never>;
 
 export interface SignInPolicyType {
-  AllowedFirstAuthFactors?: AllowedFirstAuthFactorsListType | undefined;
+  readonly AllowedFirstAuthFactors?: AllowedFirstAuthFactorsListType | undefined;
 }
 
 export interface SignUpRequest {
-  ClientId: ClientIdType;
-  SecretHash?: SecretHashType | undefined;
-  Username: UsernameType;
-  Password?: PasswordType | undefined;
-  UserAttributes?: AttributeListType | undefined;
-  ValidationData?: AttributeListType | undefined;
-  AnalyticsMetadata?: AnalyticsMetadataType | undefined;
-  UserContextData?: UserContextDataType | undefined;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly ClientId: ClientIdType;
+  readonly SecretHash?: SecretHashType | undefined;
+  readonly Username: UsernameType;
+  readonly Password?: PasswordType | undefined;
+  readonly UserAttributes?: AttributeListType | undefined;
+  readonly ValidationData?: AttributeListType | undefined;
+  readonly AnalyticsMetadata?: AnalyticsMetadataType | undefined;
+  readonly UserContextData?: UserContextDataType | undefined;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export interface SignUpResponse {
-  UserConfirmed: BooleanType;
-  CodeDeliveryDetails?: CodeDeliveryDetailsType | undefined;
-  UserSub: StringType;
-  Session?: SessionType | undefined;
+  readonly UserConfirmed: BooleanType;
+  readonly CodeDeliveryDetails?: CodeDeliveryDetailsType | undefined;
+  readonly UserSub: StringType;
+  readonly Session?: SessionType | undefined;
 }
 
 export type SkippedIPRangeListType = readonly StringType[];
 
 export interface SmsConfigurationType {
-  SnsCallerArn?: OptionalArnType | undefined;
-  ExternalId?: StringType | undefined;
-  SnsRegion?: RegionCodeType | undefined;
-  EumsSms?: EumsSmsConfigurationType | undefined;
+  readonly SnsCallerArn?: OptionalArnType | undefined;
+  readonly ExternalId?: StringType | undefined;
+  readonly SnsRegion?: RegionCodeType | undefined;
+  readonly EumsSms?: EumsSmsConfigurationType | undefined;
 }
 
 export type SmsInviteMessageType = string;
 
 export interface SmsMfaConfigType {
-  SmsAuthenticationMessage?: SmsVerificationMessageType | undefined;
-  SmsConfiguration?: SmsConfigurationType | undefined;
+  readonly SmsAuthenticationMessage?: SmsVerificationMessageType | undefined;
+  readonly SmsConfiguration?: SmsConfigurationType | undefined;
 }
 
 export type SmsVerificationMessageType = string;
@@ -2273,29 +2273,29 @@ export type SmsVerificationMessageType = string;
 export type SoftwareTokenMFAUserCodeType = string;
 
 export interface SoftwareTokenMfaConfigType {
-  Enabled?: BooleanType | undefined;
+  readonly Enabled?: BooleanType | undefined;
 }
 
 export interface SoftwareTokenMfaSettingsType {
-  Enabled?: BooleanType | undefined;
-  PreferredMfa?: BooleanType | undefined;
+  readonly Enabled?: BooleanType | undefined;
+  readonly PreferredMfa?: BooleanType | undefined;
 }
 
 export interface StartUserImportJobRequest {
-  UserPoolId: UserPoolIdType;
-  JobId: UserImportJobIdType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly JobId: UserImportJobIdType;
 }
 
 export interface StartUserImportJobResponse {
-  UserImportJob?: UserImportJobType | undefined;
+  readonly UserImportJob?: UserImportJobType | undefined;
 }
 
 export interface StartWebAuthnRegistrationRequest {
-  AccessToken: TokenModelType;
+  readonly AccessToken: TokenModelType;
 }
 
 export interface StartWebAuthnRegistrationResponse {
-  CredentialCreationOptions: Document;
+  readonly CredentialCreationOptions: Document;
 }
 
 export type StatusType =
@@ -2303,17 +2303,17 @@ export type StatusType =
   | 'Disabled';
 
 export interface StopUserImportJobRequest {
-  UserPoolId: UserPoolIdType;
-  JobId: UserImportJobIdType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly JobId: UserImportJobIdType;
 }
 
 export interface StopUserImportJobResponse {
-  UserImportJob?: UserImportJobType | undefined;
+  readonly UserImportJob?: UserImportJobType | undefined;
 }
 
 export interface StringAttributeConstraintsType {
-  MinLength?: StringType | undefined;
-  MaxLength?: StringType | undefined;
+  readonly MinLength?: StringType | undefined;
+  readonly MaxLength?: StringType | undefined;
 }
 
 export type StringToStringMapType = Readonly<Record<string, StringType>>;
@@ -2327,8 +2327,8 @@ export type SupportedIdentityProvidersListType = readonly ProviderNameType[];
 export type TagKeysType = string;
 
 export interface TagResourceRequest {
-  ResourceArn: ArnType;
-  Tags: UserPoolTagsType;
+  readonly ResourceArn: ArnType;
+  readonly Tags: UserPoolTagsType;
 }
 
 export type TagResourceResponse = Record<string, never>;
@@ -2340,11 +2340,11 @@ export type TemporaryPasswordValidityDaysType = number;
 export type TermsDescriptionListType = readonly TermsDescriptionType[];
 
 export interface TermsDescriptionType {
-  TermsId: TermsIdType;
-  TermsName: TermsNameType;
-  Enforcement: TermsEnforcementType;
-  CreationDate: DateType;
-  LastModifiedDate: DateType;
+  readonly TermsId: TermsIdType;
+  readonly TermsName: TermsNameType;
+  readonly Enforcement: TermsEnforcementType;
+  readonly CreationDate: DateType;
+  readonly LastModifiedDate: DateType;
 }
 
 export type TermsEnforcementType =
@@ -2358,15 +2358,15 @@ export type TermsSourceType =
   | 'LINK';
 
 export interface TermsType {
-  TermsId: TermsIdType;
-  UserPoolId: UserPoolIdType;
-  ClientId: ClientIdType;
-  TermsName: TermsNameType;
-  TermsSource: TermsSourceType;
-  Enforcement: TermsEnforcementType;
-  Links: LinksType;
-  CreationDate: DateType;
-  LastModifiedDate: DateType;
+  readonly TermsId: TermsIdType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId: ClientIdType;
+  readonly TermsName: TermsNameType;
+  readonly TermsSource: TermsSourceType;
+  readonly Enforcement: TermsEnforcementType;
+  readonly Links: LinksType;
+  readonly CreationDate: DateType;
+  readonly LastModifiedDate: DateType;
 }
 
 export type TimeUnitsType =
@@ -2378,90 +2378,90 @@ export type TimeUnitsType =
 export type TokenModelType = string;
 
 export interface TokenValidityUnitsType {
-  AccessToken?: TimeUnitsType | undefined;
-  IdToken?: TimeUnitsType | undefined;
-  RefreshToken?: TimeUnitsType | undefined;
+  readonly AccessToken?: TimeUnitsType | undefined;
+  readonly IdToken?: TimeUnitsType | undefined;
+  readonly RefreshToken?: TimeUnitsType | undefined;
 }
 
 export interface UICustomizationType {
-  UserPoolId?: UserPoolIdType | undefined;
-  ClientId?: ClientIdType | undefined;
-  ImageUrl?: ImageUrlType | undefined;
-  CSS?: CSSType | undefined;
-  CSSVersion?: CSSVersionType | undefined;
-  LastModifiedDate?: DateType | undefined;
-  CreationDate?: DateType | undefined;
+  readonly UserPoolId?: UserPoolIdType | undefined;
+  readonly ClientId?: ClientIdType | undefined;
+  readonly ImageUrl?: ImageUrlType | undefined;
+  readonly CSS?: CSSType | undefined;
+  readonly CSSVersion?: CSSVersionType | undefined;
+  readonly LastModifiedDate?: DateType | undefined;
+  readonly CreationDate?: DateType | undefined;
 }
 
 export interface UntagResourceRequest {
-  ResourceArn: ArnType;
-  TagKeys: UserPoolTagsListType;
+  readonly ResourceArn: ArnType;
+  readonly TagKeys: UserPoolTagsListType;
 }
 
 export type UntagResourceResponse = Record<string, never>;
 
 export interface UpdateAuthEventFeedbackRequest {
-  UserPoolId: UserPoolIdType;
-  Username: UsernameType;
-  EventId: EventIdType;
-  FeedbackToken: TokenModelType;
-  FeedbackValue: FeedbackValueType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Username: UsernameType;
+  readonly EventId: EventIdType;
+  readonly FeedbackToken: TokenModelType;
+  readonly FeedbackValue: FeedbackValueType;
 }
 
 export type UpdateAuthEventFeedbackResponse = Record<string, never>;
 
 export interface UpdateDeviceStatusRequest {
-  AccessToken: TokenModelType;
-  DeviceKey: DeviceKeyType;
-  DeviceRememberedStatus?: DeviceRememberedStatusType | undefined;
+  readonly AccessToken: TokenModelType;
+  readonly DeviceKey: DeviceKeyType;
+  readonly DeviceRememberedStatus?: DeviceRememberedStatusType | undefined;
 }
 
 export type UpdateDeviceStatusResponse = Record<string, never>;
 
 export interface UpdateGroupRequest {
-  GroupName: GroupNameType;
-  UserPoolId: UserPoolIdType;
-  Description?: DescriptionType | undefined;
-  RoleArn?: ArnType | undefined;
-  Precedence?: PrecedenceType | undefined;
+  readonly GroupName: GroupNameType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Description?: DescriptionType | undefined;
+  readonly RoleArn?: ArnType | undefined;
+  readonly Precedence?: PrecedenceType | undefined;
 }
 
 export interface UpdateGroupResponse {
-  Group?: GroupType | undefined;
+  readonly Group?: GroupType | undefined;
 }
 
 export interface UpdateIdentityProviderRequest {
-  UserPoolId: UserPoolIdType;
-  ProviderName: ProviderNameType;
-  ProviderDetails?: ProviderDetailsType | undefined;
-  AttributeMapping?: AttributeMappingType | undefined;
-  IdpIdentifiers?: IdpIdentifiersListType | undefined;
-  AcrMapping?: AcrMappingType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ProviderName: ProviderNameType;
+  readonly ProviderDetails?: ProviderDetailsType | undefined;
+  readonly AttributeMapping?: AttributeMappingType | undefined;
+  readonly IdpIdentifiers?: IdpIdentifiersListType | undefined;
+  readonly AcrMapping?: AcrMappingType | undefined;
 }
 
 export interface UpdateIdentityProviderResponse {
-  IdentityProvider: IdentityProviderType;
+  readonly IdentityProvider: IdentityProviderType;
 }
 
 export interface UpdateManagedLoginBrandingRequest {
-  UserPoolId?: UserPoolIdType | undefined;
-  ManagedLoginBrandingId?: ManagedLoginBrandingIdType | undefined;
-  UseCognitoProvidedValues?: BooleanType | undefined;
-  Settings?: Document | undefined;
-  Assets?: AssetListType | undefined;
+  readonly UserPoolId?: UserPoolIdType | undefined;
+  readonly ManagedLoginBrandingId?: ManagedLoginBrandingIdType | undefined;
+  readonly UseCognitoProvidedValues?: BooleanType | undefined;
+  readonly Settings?: Document | undefined;
+  readonly Assets?: AssetListType | undefined;
 }
 
 export interface UpdateManagedLoginBrandingResponse {
-  ManagedLoginBranding?: ManagedLoginBrandingType | undefined;
+  readonly ManagedLoginBranding?: ManagedLoginBrandingType | undefined;
 }
 
 export interface UpdateProvisionedLimitRequest {
-  LimitDefinition: LimitDefinitionType;
-  RequestedLimitValue: IntegerType;
+  readonly LimitDefinition: LimitDefinitionType;
+  readonly RequestedLimitValue: IntegerType;
 }
 
 export interface UpdateProvisionedLimitResponse {
-  Limit: LimitType;
+  readonly Limit: LimitType;
 }
 
 export type UpdateReplicaStatusType =
@@ -2469,130 +2469,130 @@ export type UpdateReplicaStatusType =
   | 'INACTIVE';
 
 export interface UpdateResourceServerRequest {
-  UserPoolId: UserPoolIdType;
-  Identifier: ResourceServerIdentifierType;
-  Name: ResourceServerNameType;
-  Scopes?: ResourceServerScopeListType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Identifier: ResourceServerIdentifierType;
+  readonly Name: ResourceServerNameType;
+  readonly Scopes?: ResourceServerScopeListType | undefined;
 }
 
 export interface UpdateResourceServerResponse {
-  ResourceServer: ResourceServerType;
+  readonly ResourceServer: ResourceServerType;
 }
 
 export interface UpdateTermsRequest {
-  TermsId: TermsIdType;
-  UserPoolId: UserPoolIdType;
-  TermsName?: TermsNameType | undefined;
-  TermsSource?: TermsSourceType | undefined;
-  Enforcement?: TermsEnforcementType | undefined;
-  Links?: LinksType | undefined;
+  readonly TermsId: TermsIdType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly TermsName?: TermsNameType | undefined;
+  readonly TermsSource?: TermsSourceType | undefined;
+  readonly Enforcement?: TermsEnforcementType | undefined;
+  readonly Links?: LinksType | undefined;
 }
 
 export interface UpdateTermsResponse {
-  Terms?: TermsType | undefined;
+  readonly Terms?: TermsType | undefined;
 }
 
 export interface UpdateUserAttributesRequest {
-  UserAttributes: AttributeListType;
-  AccessToken: TokenModelType;
-  ClientMetadata?: ClientMetadataType | undefined;
+  readonly UserAttributes: AttributeListType;
+  readonly AccessToken: TokenModelType;
+  readonly ClientMetadata?: ClientMetadataType | undefined;
 }
 
 export interface UpdateUserAttributesResponse {
-  CodeDeliveryDetailsList?: CodeDeliveryDetailsListType | undefined;
+  readonly CodeDeliveryDetailsList?: CodeDeliveryDetailsListType | undefined;
 }
 
 export interface UpdateUserPoolClientRequest {
-  UserPoolId: UserPoolIdType;
-  ClientId: ClientIdType;
-  ClientName?: ClientNameType | undefined;
-  RefreshTokenValidity?: RefreshTokenValidityType | undefined;
-  AccessTokenValidity?: AccessTokenValidityType | undefined;
-  IdTokenValidity?: IdTokenValidityType | undefined;
-  TokenValidityUnits?: TokenValidityUnitsType | undefined;
-  ReadAttributes?: ClientPermissionListType | undefined;
-  WriteAttributes?: ClientPermissionListType | undefined;
-  ExplicitAuthFlows?: ExplicitAuthFlowsListType | undefined;
-  SupportedIdentityProviders?: SupportedIdentityProvidersListType | undefined;
-  CallbackURLs?: CallbackURLsListType | undefined;
-  LogoutURLs?: LogoutURLsListType | undefined;
-  DefaultRedirectURI?: RedirectUrlType | undefined;
-  AllowedOAuthFlows?: OAuthFlowsType | undefined;
-  AllowedOAuthScopes?: ScopeListType | undefined;
-  AllowedOAuthFlowsUserPoolClient?: BooleanType | undefined;
-  AnalyticsConfiguration?: AnalyticsConfigurationType | undefined;
-  PreventUserExistenceErrors?: PreventUserExistenceErrorTypes | undefined;
-  EnableTokenRevocation?: WrappedBooleanType | undefined;
-  EnablePropagateAdditionalUserContextData?: WrappedBooleanType | undefined;
-  AuthSessionValidity?: AuthSessionValidityType | undefined;
-  RefreshTokenRotation?: RefreshTokenRotationType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ClientId: ClientIdType;
+  readonly ClientName?: ClientNameType | undefined;
+  readonly RefreshTokenValidity?: RefreshTokenValidityType | undefined;
+  readonly AccessTokenValidity?: AccessTokenValidityType | undefined;
+  readonly IdTokenValidity?: IdTokenValidityType | undefined;
+  readonly TokenValidityUnits?: TokenValidityUnitsType | undefined;
+  readonly ReadAttributes?: ClientPermissionListType | undefined;
+  readonly WriteAttributes?: ClientPermissionListType | undefined;
+  readonly ExplicitAuthFlows?: ExplicitAuthFlowsListType | undefined;
+  readonly SupportedIdentityProviders?: SupportedIdentityProvidersListType | undefined;
+  readonly CallbackURLs?: CallbackURLsListType | undefined;
+  readonly LogoutURLs?: LogoutURLsListType | undefined;
+  readonly DefaultRedirectURI?: RedirectUrlType | undefined;
+  readonly AllowedOAuthFlows?: OAuthFlowsType | undefined;
+  readonly AllowedOAuthScopes?: ScopeListType | undefined;
+  readonly AllowedOAuthFlowsUserPoolClient?: BooleanType | undefined;
+  readonly AnalyticsConfiguration?: AnalyticsConfigurationType | undefined;
+  readonly PreventUserExistenceErrors?: PreventUserExistenceErrorTypes | undefined;
+  readonly EnableTokenRevocation?: WrappedBooleanType | undefined;
+  readonly EnablePropagateAdditionalUserContextData?: WrappedBooleanType | undefined;
+  readonly AuthSessionValidity?: AuthSessionValidityType | undefined;
+  readonly RefreshTokenRotation?: RefreshTokenRotationType | undefined;
 }
 
 export interface UpdateUserPoolClientResponse {
-  UserPoolClient?: UserPoolClientType | undefined;
+  readonly UserPoolClient?: UserPoolClientType | undefined;
 }
 
 export interface UpdateUserPoolDomainRequest {
-  Domain: DomainType;
-  UserPoolId: UserPoolIdType;
-  ManagedLoginVersion?: WrappedIntegerType | undefined;
-  CustomDomainConfig?: CustomDomainConfigType | undefined;
-  Routing?: RoutingType | undefined;
+  readonly Domain: DomainType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly ManagedLoginVersion?: WrappedIntegerType | undefined;
+  readonly CustomDomainConfig?: CustomDomainConfigType | undefined;
+  readonly Routing?: RoutingType | undefined;
 }
 
 export interface UpdateUserPoolDomainResponse {
-  ManagedLoginVersion?: WrappedIntegerType | undefined;
-  CloudFrontDomain?: DomainType | undefined;
-  Routing?: RoutingType | undefined;
+  readonly ManagedLoginVersion?: WrappedIntegerType | undefined;
+  readonly CloudFrontDomain?: DomainType | undefined;
+  readonly Routing?: RoutingType | undefined;
 }
 
 export interface UpdateUserPoolReplicaRequest {
-  UserPoolId: UserPoolIdType;
-  RegionName: RegionNameType;
-  Status: UpdateReplicaStatusType;
+  readonly UserPoolId: UserPoolIdType;
+  readonly RegionName: RegionNameType;
+  readonly Status: UpdateReplicaStatusType;
 }
 
 export interface UpdateUserPoolReplicaResponse {
-  UserPoolReplica?: UserPoolReplicaType | undefined;
+  readonly UserPoolReplica?: UserPoolReplicaType | undefined;
 }
 
 export interface UpdateUserPoolRequest {
-  UserPoolId: UserPoolIdType;
-  Policies?: UserPoolPolicyType | undefined;
-  DeletionProtection?: DeletionProtectionType | undefined;
-  LambdaConfig?: LambdaConfigType | undefined;
-  AutoVerifiedAttributes?: VerifiedAttributesListType | undefined;
-  SmsVerificationMessage?: SmsVerificationMessageType | undefined;
-  EmailVerificationMessage?: EmailVerificationMessageType | undefined;
-  EmailVerificationSubject?: EmailVerificationSubjectType | undefined;
-  VerificationMessageTemplate?: VerificationMessageTemplateType | undefined;
-  SmsAuthenticationMessage?: SmsVerificationMessageType | undefined;
-  UserAttributeUpdateSettings?: UserAttributeUpdateSettingsType | undefined;
-  MfaConfiguration?: UserPoolMfaType | undefined;
-  DeviceConfiguration?: DeviceConfigurationType | undefined;
-  EmailConfiguration?: EmailConfigurationType | undefined;
-  SmsConfiguration?: SmsConfigurationType | undefined;
-  UserPoolTags?: UserPoolTagsType | undefined;
-  AdminCreateUserConfig?: AdminCreateUserConfigType | undefined;
-  UserPoolAddOns?: UserPoolAddOnsType | undefined;
-  AccountRecoverySetting?: AccountRecoverySettingType | undefined;
-  PoolName?: UserPoolNameType | undefined;
-  UserPoolTier?: UserPoolTierType | undefined;
-  KeyConfiguration?: KeyConfigurationType | undefined;
-  IssuerConfiguration?: IssuerConfigurationType | undefined;
-  DcrConfiguration?: DcrConfigurationType | undefined;
-  AcrConfiguration?: AcrConfigurationType | undefined;
+  readonly UserPoolId: UserPoolIdType;
+  readonly Policies?: UserPoolPolicyType | undefined;
+  readonly DeletionProtection?: DeletionProtectionType | undefined;
+  readonly LambdaConfig?: LambdaConfigType | undefined;
+  readonly AutoVerifiedAttributes?: VerifiedAttributesListType | undefined;
+  readonly SmsVerificationMessage?: SmsVerificationMessageType | undefined;
+  readonly EmailVerificationMessage?: EmailVerificationMessageType | undefined;
+  readonly EmailVerificationSubject?: EmailVerificationSubjectType | undefined;
+  readonly VerificationMessageTemplate?: VerificationMessageTemplateType | undefined;
+  readonly SmsAuthenticationMessage?: SmsVerificationMessageType | undefined;
+  readonly UserAttributeUpdateSettings?: UserAttributeUpdateSettingsType | undefined;
+  readonly MfaConfiguration?: UserPoolMfaType | undefined;
+  readonly DeviceConfiguration?: DeviceConfigurationType | undefined;
+  readonly EmailConfiguration?: EmailConfigurationType | undefined;
+  readonly SmsConfiguration?: SmsConfigurationType | undefined;
+  readonly UserPoolTags?: UserPoolTagsType | undefined;
+  readonly AdminCreateUserConfig?: AdminCreateUserConfigType | undefined;
+  readonly UserPoolAddOns?: UserPoolAddOnsType | undefined;
+  readonly AccountRecoverySetting?: AccountRecoverySettingType | undefined;
+  readonly PoolName?: UserPoolNameType | undefined;
+  readonly UserPoolTier?: UserPoolTierType | undefined;
+  readonly KeyConfiguration?: KeyConfigurationType | undefined;
+  readonly IssuerConfiguration?: IssuerConfigurationType | undefined;
+  readonly DcrConfiguration?: DcrConfigurationType | undefined;
+  readonly AcrConfiguration?: AcrConfigurationType | undefined;
 }
 
 export type UpdateUserPoolResponse = Record<string, never>;
 
 export interface UserAttributeUpdateSettingsType {
-  AttributesRequireVerificationBeforeUpdate?: AttributesRequireVerificationBeforeUpdateType | undefined;
+  readonly AttributesRequireVerificationBeforeUpdate?: AttributesRequireVerificationBeforeUpdateType | undefined;
 }
 
 export interface UserContextDataType {
-  IpAddress?: StringType | undefined;
-  EncodedData?: StringType | undefined;
+  readonly IpAddress?: StringType | undefined;
+  readonly EncodedData?: StringType | undefined;
 }
 
 export type UserFilterType = string;
@@ -2612,20 +2612,20 @@ export type UserImportJobStatusType =
   | 'Succeeded';
 
 export interface UserImportJobType {
-  JobName?: UserImportJobNameType | undefined;
-  JobId?: UserImportJobIdType | undefined;
-  UserPoolId?: UserPoolIdType | undefined;
-  PreSignedUrl?: PreSignedUrlType | undefined;
-  CreationDate?: DateType | undefined;
-  StartDate?: DateType | undefined;
-  CompletionDate?: DateType | undefined;
-  Status?: UserImportJobStatusType | undefined;
-  CloudWatchLogsRoleArn?: ArnType | undefined;
-  ImportedUsers?: LongType | undefined;
-  SkippedUsers?: LongType | undefined;
-  FailedUsers?: LongType | undefined;
-  CompletionMessage?: CompletionMessageType | undefined;
-  PasswordHashingAlgorithm?: PasswordHashingAlgorithmType | undefined;
+  readonly JobName?: UserImportJobNameType | undefined;
+  readonly JobId?: UserImportJobIdType | undefined;
+  readonly UserPoolId?: UserPoolIdType | undefined;
+  readonly PreSignedUrl?: PreSignedUrlType | undefined;
+  readonly CreationDate?: DateType | undefined;
+  readonly StartDate?: DateType | undefined;
+  readonly CompletionDate?: DateType | undefined;
+  readonly Status?: UserImportJobStatusType | undefined;
+  readonly CloudWatchLogsRoleArn?: ArnType | undefined;
+  readonly ImportedUsers?: LongType | undefined;
+  readonly SkippedUsers?: LongType | undefined;
+  readonly FailedUsers?: LongType | undefined;
+  readonly CompletionMessage?: CompletionMessageType | undefined;
+  readonly PasswordHashingAlgorithm?: PasswordHashingAlgorithmType | undefined;
 }
 
 export type UserImportJobsListType = readonly UserImportJobType[];
@@ -2633,55 +2633,55 @@ export type UserImportJobsListType = readonly UserImportJobType[];
 export type UserMFASettingListType = readonly StringType[];
 
 export interface UserPoolAddOnsType {
-  AdvancedSecurityMode: AdvancedSecurityModeType;
-  AdvancedSecurityAdditionalFlows?: AdvancedSecurityAdditionalFlowsType | undefined;
+  readonly AdvancedSecurityMode: AdvancedSecurityModeType;
+  readonly AdvancedSecurityAdditionalFlows?: AdvancedSecurityAdditionalFlowsType | undefined;
 }
 
 export interface UserPoolClientDescription {
-  ClientId?: ClientIdType | undefined;
-  UserPoolId?: UserPoolIdType | undefined;
-  ClientName?: ClientNameType | undefined;
+  readonly ClientId?: ClientIdType | undefined;
+  readonly UserPoolId?: UserPoolIdType | undefined;
+  readonly ClientName?: ClientNameType | undefined;
 }
 
 export type UserPoolClientListType = readonly UserPoolClientDescription[];
 
 export interface UserPoolClientType {
-  UserPoolId?: UserPoolIdType | undefined;
-  ClientName?: ClientNameType | undefined;
-  ClientId?: ClientIdType | undefined;
-  ClientSecret?: ClientSecretType | undefined;
-  LastModifiedDate?: DateType | undefined;
-  CreationDate?: DateType | undefined;
-  RefreshTokenValidity?: RefreshTokenValidityType | undefined;
-  AccessTokenValidity?: AccessTokenValidityType | undefined;
-  IdTokenValidity?: IdTokenValidityType | undefined;
-  TokenValidityUnits?: TokenValidityUnitsType | undefined;
-  ReadAttributes?: ClientPermissionListType | undefined;
-  WriteAttributes?: ClientPermissionListType | undefined;
-  ExplicitAuthFlows?: ExplicitAuthFlowsListType | undefined;
-  SupportedIdentityProviders?: SupportedIdentityProvidersListType | undefined;
-  CallbackURLs?: CallbackURLsListType | undefined;
-  LogoutURLs?: LogoutURLsListType | undefined;
-  DefaultRedirectURI?: RedirectUrlType | undefined;
-  AllowedOAuthFlows?: OAuthFlowsType | undefined;
-  AllowedOAuthScopes?: ScopeListType | undefined;
-  AllowedOAuthFlowsUserPoolClient?: BooleanType | undefined;
-  AnalyticsConfiguration?: AnalyticsConfigurationType | undefined;
-  PreventUserExistenceErrors?: PreventUserExistenceErrorTypes | undefined;
-  EnableTokenRevocation?: WrappedBooleanType | undefined;
-  EnablePropagateAdditionalUserContextData?: WrappedBooleanType | undefined;
-  AuthSessionValidity?: AuthSessionValidityType | undefined;
-  RefreshTokenRotation?: RefreshTokenRotationType | undefined;
+  readonly UserPoolId?: UserPoolIdType | undefined;
+  readonly ClientName?: ClientNameType | undefined;
+  readonly ClientId?: ClientIdType | undefined;
+  readonly ClientSecret?: ClientSecretType | undefined;
+  readonly LastModifiedDate?: DateType | undefined;
+  readonly CreationDate?: DateType | undefined;
+  readonly RefreshTokenValidity?: RefreshTokenValidityType | undefined;
+  readonly AccessTokenValidity?: AccessTokenValidityType | undefined;
+  readonly IdTokenValidity?: IdTokenValidityType | undefined;
+  readonly TokenValidityUnits?: TokenValidityUnitsType | undefined;
+  readonly ReadAttributes?: ClientPermissionListType | undefined;
+  readonly WriteAttributes?: ClientPermissionListType | undefined;
+  readonly ExplicitAuthFlows?: ExplicitAuthFlowsListType | undefined;
+  readonly SupportedIdentityProviders?: SupportedIdentityProvidersListType | undefined;
+  readonly CallbackURLs?: CallbackURLsListType | undefined;
+  readonly LogoutURLs?: LogoutURLsListType | undefined;
+  readonly DefaultRedirectURI?: RedirectUrlType | undefined;
+  readonly AllowedOAuthFlows?: OAuthFlowsType | undefined;
+  readonly AllowedOAuthScopes?: ScopeListType | undefined;
+  readonly AllowedOAuthFlowsUserPoolClient?: BooleanType | undefined;
+  readonly AnalyticsConfiguration?: AnalyticsConfigurationType | undefined;
+  readonly PreventUserExistenceErrors?: PreventUserExistenceErrorTypes | undefined;
+  readonly EnableTokenRevocation?: WrappedBooleanType | undefined;
+  readonly EnablePropagateAdditionalUserContextData?: WrappedBooleanType | undefined;
+  readonly AuthSessionValidity?: AuthSessionValidityType | undefined;
+  readonly RefreshTokenRotation?: RefreshTokenRotationType | undefined;
 }
 
 export interface UserPoolDescriptionType {
-  Id?: UserPoolIdType | undefined;
-  Name?: UserPoolNameType | undefined;
-  LambdaConfig?: LambdaConfigType | undefined;
-  Status?: StatusType | undefined;
-  LastModifiedDate?: DateType | undefined;
-  CreationDate?: DateType | undefined;
-  ReplicaRegions?: ReplicaRegionsType | undefined;
+  readonly Id?: UserPoolIdType | undefined;
+  readonly Name?: UserPoolNameType | undefined;
+  readonly LambdaConfig?: LambdaConfigType | undefined;
+  readonly Status?: StatusType | undefined;
+  readonly LastModifiedDate?: DateType | undefined;
+  readonly CreationDate?: DateType | undefined;
+  readonly ReplicaRegions?: ReplicaRegionsType | undefined;
 }
 
 export type UserPoolIdType = string;
@@ -2696,17 +2696,17 @@ export type UserPoolMfaType =
 export type UserPoolNameType = string;
 
 export interface UserPoolPolicyType {
-  PasswordPolicy?: PasswordPolicyType | undefined;
-  SignInPolicy?: SignInPolicyType | undefined;
+  readonly PasswordPolicy?: PasswordPolicyType | undefined;
+  readonly SignInPolicy?: SignInPolicyType | undefined;
 }
 
 export type UserPoolReplicaListType = readonly UserPoolReplicaType[];
 
 export interface UserPoolReplicaType {
-  RegionName?: RegionNameType | undefined;
-  Status?: ReplicaStatusType | undefined;
-  Role?: ReplicaRoleType | undefined;
-  UserPoolArn?: ArnType | undefined;
+  readonly RegionName?: RegionNameType | undefined;
+  readonly Status?: ReplicaStatusType | undefined;
+  readonly Role?: ReplicaRoleType | undefined;
+  readonly UserPoolArn?: ArnType | undefined;
 }
 
 export type UserPoolTagsListType = readonly TagKeysType[];
@@ -2719,46 +2719,46 @@ export type UserPoolTierType =
   | 'PLUS';
 
 export interface UserPoolTokenSessionConfigType {
-  MaxPerUser?: IntegerType | undefined;
+  readonly MaxPerUser?: IntegerType | undefined;
 }
 
 export interface UserPoolType {
-  Id?: UserPoolIdType | undefined;
-  Name?: UserPoolNameType | undefined;
-  Policies?: UserPoolPolicyType | undefined;
-  DeletionProtection?: DeletionProtectionType | undefined;
-  LambdaConfig?: LambdaConfigType | undefined;
-  Status?: StatusType | undefined;
-  LastModifiedDate?: DateType | undefined;
-  CreationDate?: DateType | undefined;
-  SchemaAttributes?: SchemaAttributesListType | undefined;
-  AutoVerifiedAttributes?: VerifiedAttributesListType | undefined;
-  AliasAttributes?: AliasAttributesListType | undefined;
-  UsernameAttributes?: UsernameAttributesListType | undefined;
-  SmsVerificationMessage?: SmsVerificationMessageType | undefined;
-  EmailVerificationMessage?: EmailVerificationMessageType | undefined;
-  EmailVerificationSubject?: EmailVerificationSubjectType | undefined;
-  VerificationMessageTemplate?: VerificationMessageTemplateType | undefined;
-  SmsAuthenticationMessage?: SmsVerificationMessageType | undefined;
-  UserAttributeUpdateSettings?: UserAttributeUpdateSettingsType | undefined;
-  MfaConfiguration?: UserPoolMfaType | undefined;
-  DeviceConfiguration?: DeviceConfigurationType | undefined;
-  EstimatedNumberOfUsers?: IntegerType | undefined;
-  EmailConfiguration?: EmailConfigurationType | undefined;
-  SmsConfiguration?: SmsConfigurationType | undefined;
-  UserPoolTags?: UserPoolTagsType | undefined;
-  SmsConfigurationFailure?: StringType | undefined;
-  EmailConfigurationFailure?: StringType | undefined;
-  Domain?: DomainType | undefined;
-  CustomDomain?: DomainType | undefined;
-  AdminCreateUserConfig?: AdminCreateUserConfigType | undefined;
-  UserPoolAddOns?: UserPoolAddOnsType | undefined;
-  UsernameConfiguration?: UsernameConfigurationType | undefined;
-  Arn?: ArnType | undefined;
-  AccountRecoverySetting?: AccountRecoverySettingType | undefined;
-  UserPoolTier?: UserPoolTierType | undefined;
-  KeyConfiguration?: KeyConfigurationType | undefined;
-  IssuerConfiguration?: IssuerConfigurationType | undefined;
+  readonly Id?: UserPoolIdType | undefined;
+  readonly Name?: UserPoolNameType | undefined;
+  readonly Policies?: UserPoolPolicyType | undefined;
+  readonly DeletionProtection?: DeletionProtectionType | undefined;
+  readonly LambdaConfig?: LambdaConfigType | undefined;
+  readonly Status?: StatusType | undefined;
+  readonly LastModifiedDate?: DateType | undefined;
+  readonly CreationDate?: DateType | undefined;
+  readonly SchemaAttributes?: SchemaAttributesListType | undefined;
+  readonly AutoVerifiedAttributes?: VerifiedAttributesListType | undefined;
+  readonly AliasAttributes?: AliasAttributesListType | undefined;
+  readonly UsernameAttributes?: UsernameAttributesListType | undefined;
+  readonly SmsVerificationMessage?: SmsVerificationMessageType | undefined;
+  readonly EmailVerificationMessage?: EmailVerificationMessageType | undefined;
+  readonly EmailVerificationSubject?: EmailVerificationSubjectType | undefined;
+  readonly VerificationMessageTemplate?: VerificationMessageTemplateType | undefined;
+  readonly SmsAuthenticationMessage?: SmsVerificationMessageType | undefined;
+  readonly UserAttributeUpdateSettings?: UserAttributeUpdateSettingsType | undefined;
+  readonly MfaConfiguration?: UserPoolMfaType | undefined;
+  readonly DeviceConfiguration?: DeviceConfigurationType | undefined;
+  readonly EstimatedNumberOfUsers?: IntegerType | undefined;
+  readonly EmailConfiguration?: EmailConfigurationType | undefined;
+  readonly SmsConfiguration?: SmsConfigurationType | undefined;
+  readonly UserPoolTags?: UserPoolTagsType | undefined;
+  readonly SmsConfigurationFailure?: StringType | undefined;
+  readonly EmailConfigurationFailure?: StringType | undefined;
+  readonly Domain?: DomainType | undefined;
+  readonly CustomDomain?: DomainType | undefined;
+  readonly AdminCreateUserConfig?: AdminCreateUserConfigType | undefined;
+  readonly UserPoolAddOns?: UserPoolAddOnsType | undefined;
+  readonly UsernameConfiguration?: UsernameConfigurationType | undefined;
+  readonly Arn?: ArnType | undefined;
+  readonly AccountRecoverySetting?: AccountRecoverySettingType | undefined;
+  readonly UserPoolTier?: UserPoolTierType | undefined;
+  readonly KeyConfiguration?: KeyConfigurationType | undefined;
+  readonly IssuerConfiguration?: IssuerConfigurationType | undefined;
 }
 
 export type UserSessionTrackingType =
@@ -2776,13 +2776,13 @@ export type UserStatusType =
   | 'EXTERNAL_PROVIDER';
 
 export interface UserType {
-  Username?: UsernameType | undefined;
-  Attributes?: AttributeListType | undefined;
-  UserCreateDate?: DateType | undefined;
-  UserLastModifiedDate?: DateType | undefined;
-  Enabled?: BooleanType | undefined;
-  UserStatus?: UserStatusType | undefined;
-  MFAOptions?: MFAOptionListType | undefined;
+  readonly Username?: UsernameType | undefined;
+  readonly Attributes?: AttributeListType | undefined;
+  readonly UserCreateDate?: DateType | undefined;
+  readonly UserLastModifiedDate?: DateType | undefined;
+  readonly Enabled?: BooleanType | undefined;
+  readonly UserStatus?: UserStatusType | undefined;
+  readonly MFAOptions?: MFAOptionListType | undefined;
 }
 
 export type UserVerificationType =
@@ -2796,7 +2796,7 @@ export type UsernameAttributeType =
 export type UsernameAttributesListType = readonly UsernameAttributeType[];
 
 export interface UsernameConfigurationType {
-  CaseSensitive: WrappedBooleanType;
+  readonly CaseSensitive: WrappedBooleanType;
 }
 
 export type UsernameType = string;
@@ -2804,12 +2804,12 @@ export type UsernameType = string;
 export type UsersListType = readonly UserType[];
 
 export interface VerificationMessageTemplateType {
-  SmsMessage?: SmsVerificationMessageType | undefined;
-  EmailMessage?: EmailVerificationMessageType | undefined;
-  EmailSubject?: EmailVerificationSubjectType | undefined;
-  EmailMessageByLink?: EmailVerificationMessageByLinkType | undefined;
-  EmailSubjectByLink?: EmailVerificationSubjectByLinkType | undefined;
-  DefaultEmailOption?: DefaultEmailOptionType | undefined;
+  readonly SmsMessage?: SmsVerificationMessageType | undefined;
+  readonly EmailMessage?: EmailVerificationMessageType | undefined;
+  readonly EmailSubject?: EmailVerificationSubjectType | undefined;
+  readonly EmailMessageByLink?: EmailVerificationMessageByLinkType | undefined;
+  readonly EmailSubjectByLink?: EmailVerificationSubjectByLinkType | undefined;
+  readonly DefaultEmailOption?: DefaultEmailOptionType | undefined;
 }
 
 export type VerifiedAttributeType =
@@ -2819,15 +2819,15 @@ export type VerifiedAttributeType =
 export type VerifiedAttributesListType = readonly VerifiedAttributeType[];
 
 export interface VerifySoftwareTokenRequest {
-  AccessToken?: TokenModelType | undefined;
-  Session?: SessionType | undefined;
-  UserCode: SoftwareTokenMFAUserCodeType;
-  FriendlyDeviceName?: StringType | undefined;
+  readonly AccessToken?: TokenModelType | undefined;
+  readonly Session?: SessionType | undefined;
+  readonly UserCode: SoftwareTokenMFAUserCodeType;
+  readonly FriendlyDeviceName?: StringType | undefined;
 }
 
 export interface VerifySoftwareTokenResponse {
-  Status?: VerifySoftwareTokenResponseType | undefined;
-  Session?: SessionType | undefined;
+  readonly Status?: VerifySoftwareTokenResponseType | undefined;
+  readonly Session?: SessionType | undefined;
 }
 
 export type VerifySoftwareTokenResponseType =
@@ -2835,9 +2835,9 @@ export type VerifySoftwareTokenResponseType =
   | 'ERROR';
 
 export interface VerifyUserAttributeRequest {
-  AccessToken: TokenModelType;
-  AttributeName: AttributeNameType;
-  Code: ConfirmationCodeType;
+  readonly AccessToken: TokenModelType;
+  readonly AttributeName: AttributeNameType;
+  readonly Code: ConfirmationCodeType;
 }
 
 export type VerifyUserAttributeResponse = Record<string, never>;
@@ -2849,18 +2849,18 @@ export type WebAuthnAuthenticatorTransportType = string;
 export type WebAuthnAuthenticatorTransportsList = readonly WebAuthnAuthenticatorTransportType[];
 
 export interface WebAuthnConfigurationType {
-  RelyingPartyId?: RelyingPartyIdType | undefined;
-  UserVerification?: UserVerificationType | undefined;
-  FactorConfiguration?: WebAuthnFactorConfigurationType | undefined;
+  readonly RelyingPartyId?: RelyingPartyIdType | undefined;
+  readonly UserVerification?: UserVerificationType | undefined;
+  readonly FactorConfiguration?: WebAuthnFactorConfigurationType | undefined;
 }
 
 export interface WebAuthnCredentialDescription {
-  CredentialId: StringType;
-  FriendlyCredentialName: StringType;
-  RelyingPartyId: StringType;
-  AuthenticatorAttachment?: WebAuthnAuthenticatorAttachmentType | undefined;
-  AuthenticatorTransports: WebAuthnAuthenticatorTransportsList;
-  CreatedAt: DateType;
+  readonly CredentialId: StringType;
+  readonly FriendlyCredentialName: StringType;
+  readonly RelyingPartyId: StringType;
+  readonly AuthenticatorAttachment?: WebAuthnAuthenticatorAttachmentType | undefined;
+  readonly AuthenticatorTransports: WebAuthnAuthenticatorTransportsList;
+  readonly CreatedAt: DateType;
 }
 
 export type WebAuthnCredentialDescriptionListType = readonly WebAuthnCredentialDescription[];
@@ -2872,7 +2872,7 @@ export type WebAuthnFactorConfigurationType =
   | 'MULTI_FACTOR_WITH_USER_VERIFICATION';
 
 export interface WebAuthnMfaSettingsType {
-  Enabled?: BooleanType | undefined;
+  readonly Enabled?: BooleanType | undefined;
 }
 
 export type WrappedBooleanType = boolean;
