@@ -32,6 +32,20 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'client',
+          // What is about operations, once more through @poolkeeper/client. Not what looks at the SDK's own headers.
+          include: [
+            'test/contract/{account,admin-*,app-clients,attribute-*,client-*,list-users,new-password-required}.test.ts',
+            'test/contract/{mfa-c*,mfa-{order,preferences,se*,software-token},password-{operations,rules}}.test.ts',
+            'test/contract/{recovery*,rules-*,secret-hash,sign-in,sign-in-names,sign-up,software-token}.test.ts',
+            'test/contract/{token*,user-auth*,user-pool*,verification-codes}.test.ts',
+          ],
+          env: { POOLKEEPER_TEST_CLIENT: 'own' },
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'timing',
           include: ['test/timing/**/*.test.ts'],
           // After all others, and alone: what is measured here is small.

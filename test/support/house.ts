@@ -12,6 +12,7 @@ import { configOf } from '../../packages/server/src/config/config.ts';
 import { type RunningServer, type StartOptions, startPoolkeeper } from '../../packages/server/src/index.ts';
 import { type StandIns, startServer } from '../../packages/server/src/server.ts';
 import { passingDatabase } from './database.ts';
+import { ownClientAsSdk } from './own-client.ts';
 
 export const PASSWORD = 'Passw0rd!first';
 export const NEW_PASSWORD = 'Passw0rd!second';
@@ -59,7 +60,8 @@ export async function openHouse(options: StartOptions = {}, standIns?: StandIns)
 
 function furnish(resources: AsyncDisposableStack, server: RunningServer) {
   resources.defer(() => server.close());
-  const sdk = sdkFor(server.url);
+  const sdk =
+    process.env['POOLKEEPER_TEST_CLIENT'] === 'own' ? ownClientAsSdk(server.url) : sdkFor(server.url);
 
   /** Calls an endpoint of the operator's API; throws unless it answers 2xx. */
   async function operator(path: string, init: { method?: string; json?: unknown } = {}): Promise<unknown> {

@@ -25,7 +25,7 @@ export function answerValue<T>(json: T, spec?: Spec): T {
 }
 
 function build(from: unknown, spec: Spec | undefined, printers: readonly PropertyKey[]): unknown {
-  if (spec === 't' && typeof from === 'number') return new Date(from * 1000);
+  if (spec === 't' && typeof from === 'number') return new Date(Math.round(from * 1000));
   if (spec === 'b' && typeof from === 'string') return fromBase64(from);
   if (from instanceof Uint8Array) return from.slice();
   if (!isTree(from)) return from;
