@@ -36,7 +36,7 @@ function giveClientItsTypes(): void {
       join(dist, path),
       // tsc leaves `.ts` in declarations, which no resolver but its own takes for the declaration beside.
       text
-        .replaceAll("'@poolkeeper/model'", `'${model}'`)
+        .replaceAll(/(?<=['"])@poolkeeper\/model(?=['"])/g, model)
         .replaceAll(/(?<=['"]\.{1,2}\/[\w/.-]*)\.ts(?=['"])/g, '.js'),
     );
   }

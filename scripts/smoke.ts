@@ -16,6 +16,9 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
 
 const root = join(import.meta.dirname, '..');
 
@@ -79,16 +82,35 @@ function typeCheck(program: string, text: string, options: readonly string[]): v
   execFileSync(process.execPath, [tsc, ...strict, 'program.ts'], { cwd: program, stdio: 'inherit' });
 }
 
+/** By the judges of packages: what package.json says is there, and every import of its types resolves as ESM's do. */
+async function judgeClient(place: string, packed: readonly Packed[]): Promise<void> {
+  const tarball = readFileSync(
+    join(place, packed.find(({ name }) => name === '@poolkeeper/client')?.filename ?? ''),
+  );
+  const bytes = new Uint8Array(tarball);
+  const { messages, pkg } = await publint({ pack: { tarball: bytes.buffer }, strict: true });
+  const said = messages.map((message) => formatMessage(message, pkg, { color: false }));
+  const analysis = await checkPackage(createPackageFromTarballData(bytes));
+  const problems = analysis.types === false ? [{ kind: 'NoTypes' }] : analysis.problems;
+  // It is ESM alone: what asks by `require`, or knows no `exports`, is not served.
+  const wrong = problems.filter(
+    (problem) => !/node10|node16-cjs/.test(JSON.stringify(problem)) || problem.kind === 'NoTypes',
+  );
+  const all = [...said, ...wrong.map((problem) => JSON.stringify(problem))];
+  if (all.length > 0) throw new Error(`@poolkeeper/client is packed badly: ${all.join(' ')}`);
+  console.log('publint and attw find nothing in the client.');
+}
+
 /** The client alone: no model, no types of Node. */
 function useClient(program: string): void {
   typeCheck(
     program,
-    `import { forgotPassword, ServiceError } from '@poolkeeper/client';
+    `import { ForgotPasswordRequest, forgotPassword, isServiceError, newForgotPassword } from '@poolkeeper/client';
      const fetch = async () => new Response('{"CodeDeliveryDetails":{"Destination":"a***@e***"}}');
-     const input = { ClientId: 'c', Username: 'alice' };
-     const { CodeDeliveryDetails } = await forgotPassword({ endpoint: 'https://pool.example', fetch }, input);
+     const request = ForgotPasswordRequest.SecretHash.set('h')(newForgotPassword('c', 'alice'));
+     const { CodeDeliveryDetails, httpStatus } = await forgotPassword({ endpoint: 'https://pool.example', fetch }, request);
      const to: string | undefined = CodeDeliveryDetails?.Destination;
-     if (to !== 'a***@e***' || typeof ServiceError !== 'function') throw new Error('The client does not work.');
+     if (to !== 'a***@e***' || httpStatus !== 200 || isServiceError(1)) throw new Error('The client does not work.');
      // @ts-expect-error: the types are there, so a member that is missing is noticed
      void (() => forgotPassword({ endpoint: '', fetch }, { ClientId: 'c' }));`,
     ['--types', '', '--lib', 'es2024,dom'],
@@ -144,6 +166,7 @@ async function urlOf(child: ChildProcess): Promise<string> {
 const place = mkdtempSync(join(tmpdir(), 'poolkeeper-smoke-'));
 try {
   const packed = pack(place);
+  await judgeClient(place, packed);
   useClient(install(place, packed, ['@poolkeeper/client']));
   const program = install(place, packed, ['poolkeeper', '@poolkeeper/model', '@poolkeeper/console']);
   useServerInside(program);

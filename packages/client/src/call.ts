@@ -76,10 +76,17 @@ async function send(client: Client, { url, ...init }: HttpRequest, signal?: Abor
   const late = () => stop.abort(new TimeoutError(`${url.origin} did not answer within ${timeout} ms.`));
   const timer = setTimeout(late, timeout);
   signal?.addEventListener('abort', abort);
-  try {
+  // Not every `fetch` that is passed in looks at its signal.
+  const stopped = new Promise<never>((_, reject) => {
+    stop.signal.addEventListener('abort', () => reject(stop.signal.reason));
+  });
+  const whole = async () => {
     // A redirect would carry passwords to whatever place the answer names.
     const response = await fetch(url, { ...init, redirect: 'manual', signal: stop.signal });
     return { response, text: await response.text() };
+  };
+  try {
+    return await Promise.race([whole(), stopped]);
   } catch (cause) {
     if (stop.signal.aborted) throw stop.signal.reason;
     throw new NetworkError(`${url.origin} could not be reached.`, { cause });
