@@ -52,7 +52,8 @@ const isTree = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !(value instanceof Date);
 
 function partOf(spec: Spec | undefined, key: string | number): Spec | undefined {
-  if (typeof spec !== 'object') return spec === 'd' ? spec : undefined;
+  // What lies within a sensitive value is sensitive too, and within any JSON lies any JSON.
+  if (typeof spec !== 'object') return spec === 's' || spec === 'd' ? spec : undefined;
   const parts = spec as Readonly<Record<string, Spec>>;
   return Object.hasOwn(parts, key) ? parts[key] : parts['*'];
 }
