@@ -14,9 +14,12 @@ import {
   signIn,
   signInWithChoice,
   signInWithPassword,
+  signInWithTriggers,
   startRecovery,
   type Tokens,
 } from '../../packages/client/src/index.ts';
+import { askForWord, openCustomPool } from '../support/custom-auth.ts';
+import { openFunctionHouse } from '../support/functions.ts';
 import { type House, NEW_PASSWORD, openHouse, PASSWORD } from '../support/house.ts';
 import { authenticator, createMfaPool, type SecondFactor } from '../support/mfa.ts';
 import { openMfaPool } from '../support/mfa-sign-in.ts';
@@ -174,6 +177,25 @@ describe('a challenge', () => {
     await tokensOf(app, await answerChallenge(app, again, { code: await device.code() }), username);
   });
 
+  test('between second factors tells what they are', async () => {
+    const { id, createUser, update, switchOn } = await openMfaPool(house, 'OPTIONAL', [
+      'EMAIL_OTP',
+      'SMS_MFA',
+    ]);
+    const app = await appOf(id);
+    const username = await createUser('hal', { email: 'hal@example.com', email_verified: 'true' });
+    await update(username, { phone_number: '+15550199', phone_number_verified: 'true' });
+    await switchOn(username, ['EMAIL_OTP', 'SMS_MFA']);
+    const step = asked(await signIn(app, { username, password: PASSWORD }), 'SELECT_MFA_TYPE');
+    expect(step.choices).toEqual(expect.arrayContaining(['EMAIL_OTP', 'SMS_MFA']));
+    const chosen = asked(await answerChallenge(app, step, { choice: 'EMAIL_OTP' }), 'EMAIL_OTP');
+    await tokensOf(
+      app,
+      await answerChallenge(app, chosen, { code: await house.code('hal@example.com') }),
+      username,
+    );
+  });
+
   test('to choose tells the choices', async () => {
     const poolId = await house.createPool(firstFactors('PASSWORD', 'EMAIL_OTP'));
     const app = await appOf(poolId, { ExplicitAuthFlows: ['ALLOW_USER_AUTH'] });
@@ -189,6 +211,18 @@ describe('a challenge', () => {
       'fay',
     );
   });
+});
+
+test("a challenge of the pool's own functions is answered, and asked again after a wrong answer", async () => {
+  await using functions = await openFunctionHouse();
+  askForWord(functions.functions);
+  const { id, client } = await openCustomPool(functions);
+  const app = { endpoint: functions.url, userPoolId: id, clientId: client.ClientId };
+  await functions.createUser(id, 'ann');
+  const step = asked(await signInWithTriggers(app, 'ann'), 'CUSTOM_CHALLENGE');
+  expect(step.parameters).toMatchObject({ hint: 'Ali Baba' });
+  const again = asked(await answerChallenge(app, step, { answer: 'barley' }), 'CUSTOM_CHALLENGE');
+  await tokensOf(app, await answerChallenge(app, again, { answer: 'sesame' }), 'ann');
 });
 
 describe('a recovery', () => {

@@ -153,6 +153,19 @@ describe.skipIf(executablePath === undefined)('the client on a plain page of ano
     expect(turns).toBeGreaterThan(20);
   });
 
+  test('tells of the browser what threat protection asks for', async () => {
+    await using page = await opened();
+    const context = await page.evaluate(() => window.client.browserContext('device-1'));
+    expect(context).toEqual({
+      UserAgent: expect.stringContaining('Chrome'),
+      DeviceId: 'device-1',
+      DeviceLanguage: expect.stringMatching(/^[a-z]{2}/),
+      DeviceFingerprint: expect.stringContaining('Chrome'),
+      DevicePlatform: expect.stringMatching(/./),
+      ClientTimezone: expect.stringMatching(/^[+-]\d\d:\d\d$/),
+    });
+  });
+
   test('is aborted by the page', async () => {
     await using page = await opened();
     const reason = await page.evaluate(() => {
