@@ -8,8 +8,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPoolkeeper } from 'poolkeeper';
-import { rolldown } from 'rolldown';
 import * as client from '../packages/client/src/index.ts';
+import { bundle } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const VERSIONS = ['node@18.20.8', 'deno@2.9.6', 'bun@1.4.5', 'workerd@1.20261117.1'];
@@ -29,19 +29,8 @@ const story = `
   }`;
 
 /** One file for a runtime: the client, the story, and what begins it. */
-async function bundle(path: string, ending: string): Promise<void> {
-  const entry = join(root, 'runtime-entry.js');
-  const load = (id: string) => (id === entry ? `${story}\n${ending}` : null);
-  const plugins = [{ name: 'entry', resolveId: (id: string) => (id === entry ? id : null), load }];
-  const bundled = await rolldown({
-    input: entry,
-    cwd: root,
-    platform: 'neutral',
-    logLevel: 'silent',
-    plugins,
-  });
-  await bundled.write({ file: path, format: 'esm' });
-  await bundled.close();
+async function write(path: string, ending: string): Promise<void> {
+  writeFileSync(path, await bundle(`${story}\n${ending}`, { platform: 'neutral', minify: false }));
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'poolkeeper-runtimes-'));
@@ -73,7 +62,7 @@ const runtime = (name: string) => join(folder, 'node_modules/.bin', name);
 async function byCommand(name: string, args: readonly string[], before = ''): Promise<string> {
   const facts = JSON.stringify(await factsFor(name));
   const file = join(folder, `${name}.mjs`);
-  await bundle(file, `${before}\nconsole.log(await story(${facts}));`);
+  await write(file, `${before}\nconsole.log(await story(${facts}));`);
   const child = spawn(runtime(name), [...args, file], {
     stdio: ['ignore', 'pipe', 'inherit'],
     timeout: 60_000,
@@ -89,7 +78,7 @@ async function byCommand(name: string, args: readonly string[], before = ''): Pr
 /** Cloudflare's runtime runs no program: it answers requests, and the story is told in one. */
 async function byWorkerd(): Promise<string> {
   const facts = JSON.stringify(await factsFor('workerd'));
-  await bundle(
+  await write(
     join(folder, 'worker.mjs'),
     `export default { fetch: async () => new Response(await story(${facts})) };`,
   );

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { rolldown } from 'rolldown';
+import { bundle } from './bundle.ts';
 
 const root = join(import.meta.dirname, '..');
 const OWN = join(root, 'packages/client/src/index.ts');
@@ -70,31 +70,10 @@ const entries: readonly Entry[] = [
   { job: 'everything', by: '@poolkeeper/client', code: `export * from '${OWN}';` },
 ];
 
-/** The text of the one file that a page would load. */
-async function bundle(code: string): Promise<string> {
-  const entry = join(root, 'size-entry.js');
-  const bundled = await rolldown({
-    input: entry,
-    cwd: root,
-    platform: 'browser',
-    logLevel: 'silent',
-    plugins: [
-      {
-        name: 'entry',
-        resolveId: (id) => (id === entry ? id : null),
-        load: (id) => (id === entry ? code : null),
-      },
-    ],
-  });
-  const { output } = await bundled.generate({ format: 'esm', minify: true, codeSplitting: false });
-  await bundled.close();
-  return output[0].code;
-}
-
 const failures: string[] = [];
 const rows: string[][] = [];
 for (const { job, by, code, limit, without } of entries) {
-  const text = await bundle(code);
+  const text = await bundle(code, { platform: 'browser', minify: true });
   const zipped = gzipSync(text, { level: 9 }).length;
   rows.push([job, by, String(text.length), String(zipped), limit === undefined ? '' : String(limit)]);
   if (limit !== undefined && zipped > limit)

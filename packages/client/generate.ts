@@ -83,6 +83,13 @@ function specsFile(): string {
   return [heading, `${lines.join('\n')}\n`].join('\n');
 }
 
+/** The import of those specs that a file uses. */
+const importOf = (used: ReadonlySet<string>) =>
+  `import {\n${[...used]
+    .sort()
+    .map((name) => `  ${name},\n`)
+    .join('')}} from './specs.ts';\n`;
+
 function operationsFile(): string {
   const used = new Set<string>();
   const functions = all.map(([name, { input, output, errors, auth }]) => {
@@ -106,10 +113,7 @@ function operationsFile(): string {
     "import type * as m from '@poolkeeper/model';",
     "import { call, callSigned } from '../call.ts';",
     "import type { Answer, CallOptions, Client } from '../client.ts';",
-    `import {\n${[...used]
-      .sort()
-      .map((name) => `  ${name},\n`)
-      .join('')}} from './specs.ts';\n`,
+    importOf(used),
     functions.join('\n'),
   ].join('\n');
 }
@@ -137,10 +141,7 @@ function requestsFile(): string {
     heading,
     "import type * as m from '@poolkeeper/model';",
     "import { requestValue } from '../value.ts';",
-    `import {\n${[...used]
-      .sort()
-      .map((name) => `  ${name},\n`)
-      .join('')}} from './specs.ts';\n`,
+    importOf(used),
     functions.join('\n'),
   ].join('\n');
 }

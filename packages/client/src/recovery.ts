@@ -18,13 +18,11 @@ export interface Recovery {
  * users who do not exist. Rejects as `forgotPassword` does.
  */
 export async function startRecovery(app: App, username: string, options?: FlowOptions): Promise<Recovery> {
-  const request = {
-    ClientId: app.clientId,
-    Username: username,
-    SecretHash: await hashFor(app, username),
-    ...extrasOf(options),
-  };
-  const { CodeDeliveryDetails = {} } = await forgotPassword(app, request, options);
+  const { CodeDeliveryDetails = {} } = await forgotPassword(
+    app,
+    await asked(app, username, options),
+    options,
+  );
   const { Destination = '', DeliveryMedium = 'EMAIL', AttributeName = 'email' } = CodeDeliveryDetails;
   const recovery = { username, destination: Destination, medium: DeliveryMedium, attribute: AttributeName };
   return answerValue(recovery, { username: 's' });
@@ -40,13 +38,14 @@ export async function finishRecovery(
   { code, password }: { readonly code: string; readonly password: string },
   options?: FlowOptions,
 ): Promise<void> {
-  const request = {
-    ClientId: app.clientId,
-    Username: username,
-    SecretHash: await hashFor(app, username),
-    ConfirmationCode: code,
-    Password: password,
-    ...extrasOf(options),
-  };
+  const request = { ...(await asked(app, username, options)), ConfirmationCode: code, Password: password };
   await confirmForgotPassword(app, request, options);
 }
+
+/** What both steps say. */
+const asked = async (app: App, username: string, options?: FlowOptions) => ({
+  ClientId: app.clientId,
+  Username: username,
+  SecretHash: await hashFor(app, username),
+  ...extrasOf(options),
+});
