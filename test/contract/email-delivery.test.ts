@@ -257,7 +257,7 @@ describe('a server that does not take a message', () => {
     await using house = await openHouse({ email: `smtp://127.0.0.1:${port}` });
     const { forgot } = await openUser(house, 'ida');
     await forgot();
-    await messageBecomes(house, 'ida@example.com', { status: 'queued' });
+    await messageBecomes(house, 'ida@example.com', putOff);
     await house.advance('PT1H');
     await using mail = await openMailServer({ port });
     await messageBecomes(house, 'ida@example.com', { status: 'failed' });

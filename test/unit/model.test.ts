@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 test('the committed model is what the facts say', () => {
   const generator = join(import.meta.dirname, '../../packages/model/generate.ts');
   const said = execFileSync(process.execPath, [generator, '--check'], { encoding: 'utf8' });
-  expect(said).toBe('The generated model is what the facts say.\n');
+  expect(said).toMatch(/^packages\/model\/src\/generated is what its generator writes: 140 operations/);
 });
 
 test('140 operations, 35 of them unsigned', () => {
